@@ -52,7 +52,7 @@ bench: $(DEV)  ## measure against the goals of docs/design.md
 	@set -e; for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script; done
 
 lock:  ## write both locks anew from pyproject.toml (needs uv and the network; UPGRADE=--upgrade)
-	$(UV) $(LOCK) $(UPGRADE) --group dev --output-file requirements-dev.txt
+	$(UV) $(LOCK) $(UPGRADE) --group dev --all-extras --output-file requirements-dev.txt
 	$(UV) $(LOCK) --group build --constraints requirements-dev.txt --output-file requirements.txt
 
 clean:  ## remove the environment and the caches (the data home stays)
