@@ -96,7 +96,8 @@ def _fallen_json(pair: Following, rank: int) -> dict[str, object]:
 def _fallen_header(unit: str) -> list[str]:
     step = ["stage", "survival", "overall_survival", "factor", "ln_factor_nats"]
     head = ["rank", "key", f"pool_size{unit}", "amplification", "killed_by", "position"]
-    return [*head, *step, f"size_out{unit}", *_BASIS_HEADER]
+    points = ["share_points", "share_points_in_order"]
+    return [*head, *step, f"size_out{unit}", *points, *_BASIS_HEADER]
 
 
 def _fallen_cells(pair: Following, rank: int) -> Iterator[list[Cell]]:

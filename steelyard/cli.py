@@ -173,6 +173,7 @@ def show(
     *,
     by: options.ViewAsked = options.View.SOURCE,
     of: options.OfAsked = options.By.SOURCE,
+    form: options.FormAsked = options.Form.FACTORS,
     unit: options.UnitAsked = None,
     rollup: options.RollupAsked = None,
     recipe: options.RecipeAsked = None,
@@ -182,16 +183,15 @@ def show(
     json: options.Json = False,
 ) -> None:
     """Show how much each source or contributor is, before and after."""
-    from steelyard import rendering
+    from steelyard import falling, rendering
     from steelyard.selection import chosen, rows_asked
     from valuation import answers
 
     catalog, most = catalog_of(context), rows_asked(limit, json=json)
     if by is options.View.STAGE:
-        fell = answers.waterfall(
-            catalog, name, by=of, unit=unit, rollup=rollup, recipe=recipe, reveal=names
-        )
-        return reply(context, rendering.waterfall(fell, most), json=json)
+        ask = answers.orders if form is options.Form.SHAPLEY else answers.waterfall
+        fell = ask(catalog, name, by=of, unit=unit, rollup=rollup, recipe=recipe, reveal=names)
+        return reply(context, falling.told(fell, most, form), json=json)
     shown = answers.show(
         catalog, name, by=by, unit=unit, rollup=rollup, recipe=recipe, reveal=names
     )

@@ -38,6 +38,19 @@ def interval(estimate: Estimate) -> str:
     return f"[{_digits(estimate.low)}, {_digits(estimate.high)}]"
 
 
+def points(value: float | None) -> str:
+    """Return a difference of shares in percentage points: ``+1.25``, ``-0.03``, ``·`` for none.
+
+    Examples
+    --------
+    >>> points(0.0125), points(-0.00031), points(0.0)
+    ('+1.25', '-0.03', '·')
+    """
+    if value is None:
+        return "gone"
+    return "·" if abs(value) < 0.5e-4 else f"{100 * value:+.2f}"
+
+
 def share(value: float | None) -> str:
     """Return a share as a percentage, or nothing where there is no such side."""
     return "" if value is None else percent(value)

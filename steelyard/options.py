@@ -32,6 +32,14 @@ class View(StrEnum):
     STAGE = "stage"
 
 
+class Form(StrEnum):
+    """How a waterfall is told."""
+
+    FACTORS = "factors"
+    POINTS = "points"
+    SHAPLEY = "shapley"
+
+
 class Named(StrEnum):
     """What the names in a contributor field are."""
 
@@ -65,6 +73,14 @@ ViewAsked: TypeAlias = Annotated[
 ]
 OfAsked: TypeAlias = Annotated[
     By, typer.Option("--of", help="With --by stage: whose way to follow.")
+]
+FormAsked: TypeAlias = Annotated[
+    Form,
+    typer.Option(
+        "--form",
+        help="With --by stage: factors that multiply, points of share that add up, or each "
+        "stage's points averaged over all orders of the stages.",
+    ),
 ]
 ByAsked: TypeAlias = Annotated[By, typer.Option("--by", help="What a row stands for.")]
 UnitAsked: TypeAlias = Annotated[

@@ -9,14 +9,13 @@ from rich.text import Text
 
 from catalog.nouns import State
 from steelyard import bars, wire
-from steelyard.figures import amount, basis_line, factor, interval, share
+from steelyard.figures import basis_line, factor, interval, share
 from steelyard.printable import printable
 from steelyard.screen import Reply, Screen
-from valuation.results import Appearance, Fall, Row, Waterfall, Weighing, Whois
+from valuation.results import Appearance, Row, Weighing, Whois
 
 ROOM_FOR_BARS: Final = 100  # columns of a terminal
 ARM: Final = 8  # cells of a bar to either side
-UNMOVED: Final = 0.0005  # a stage that leaves a factor nearer to 1 than this did nothing to a key
 
 
 def weighing(answer: Weighing, rows: Sequence[Row], steps: tuple[str, ...] = ()) -> Reply:
@@ -28,19 +27,6 @@ def weighing(answer: Weighing, rows: Sequence[Row], steps: tuple[str, ...] = ())
         warnings=answer.warnings,
         snapshot=answer.snapshot,
         basis=basis_line(answer.basis, exact=exact),
-        steps=steps,
-    )
-
-
-def waterfall(answer: Waterfall, limit: int, steps: tuple[str, ...] = ()) -> Reply:
-    """Return a waterfall as a reply; `limit` is the number of keys, 0 for all."""
-    falls = answer.falls[:limit] if limit else answer.falls
-    return Reply(
-        data=wire.waterfall(answer, falls),
-        draw=partial(_draw_waterfall, answer, falls),
-        warnings=answer.warnings,
-        snapshot=answer.snapshot,
-        basis=basis_line(answer.basis, exact=True),
         steps=steps,
     )
 
@@ -133,50 +119,6 @@ def _moved(answer: Weighing) -> str:
     if before is not None and after is not None:
         parts.append(f"effective number of {answer.by}s {before:.2f} -> {after:.2f}")
     return ", ".join(parts)
-
-
-def _draw_waterfall(answer: Waterfall, falls: Sequence[Fall], screen: Screen) -> None:
-    screen.say(answer.title, style="dim")
-    screen.say(f"Where each {answer.by} gained or lost: the factors multiply to its amplification")
-    screen.say("")
-    screen.show(_totals(answer))
-    screen.say("")
-    heads = [right(str(place)) for place in range(1, len(answer.stages) + 1)]
-    name = Column(answer.by, overflow="fold")
-    drawn = table(name, right("in the pool"), *heads, right("amplified"))
-    for fall in falls:
-        whole = factor(fall.amplification) if fall.amplification else "absent"
-        steps = [_step(step.factor) for step in fall.steps]
-        blank = [""] * (len(answer.stages) - len(steps))
-        size = _size(answer, fall.pool_size)
-        drawn.add_row(Text(printable(fall.key)), size, *steps, *blank, whole)
-    screen.show(drawn)
-    if hidden := len(answer.falls) - len(falls):
-        screen.say(f"… {hidden:,} more: --limit 0", style="dim")
-
-
-def _step(value: float) -> str:
-    if value == 0:
-        return "gone"
-    return "·" if abs(value - 1) < UNMOVED else factor(value).removeprefix("x")
-
-
-def _size(answer: Waterfall, size: float) -> str:
-    """Say a size in its unit; where nobody printed a total it is a share."""
-    return amount(size, answer.basis.unit) if answer.basis.denominator else share(size)
-
-
-def _totals(answer: Waterfall) -> Table:
-    drawn = table("", Column("stage", no_wrap=True), right("left"), right("of the stage before"))
-    before = None
-    for place, (stage, size) in enumerate(
-        zip(("pool", *answer.stages), answer.totals, strict=True)
-    ):
-        rest = share(size / before) if before else ""
-        number = str(place) if place else ""
-        drawn.add_row(number, Text(printable(stage)), _size(answer, size), rest)
-        before = size
-    return drawn
 
 
 def _draw_whois(answer: Whois, screen: Screen) -> None:

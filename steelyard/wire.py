@@ -1,9 +1,10 @@
 """Answers as plain data for `--json`: the names that REST uses too, one dict a row."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from catalog.nouns import Basis, Estimate
-from valuation.results import Appearance, Fall, Row, Waterfall, Weighing, Whois
+from valuation.results import Appearance, Credited, Fall, Orders, Row, Waterfall, Weighing, Whois
 
 Data = dict[str, object]
 
@@ -43,6 +44,20 @@ def waterfall(answer: Waterfall, falls: Sequence[Fall]) -> Data:
         ],
         "matched": len(answer.falls),
         "rows": [_fall(fall, answer.basis) for fall in falls],
+        "basis": answer.basis,
+    }
+
+
+def orders(answer: Orders, rows: Sequence[Credited]) -> Data:
+    """Return what each stage did to each share, averaged over all orders of the stages."""
+    return {
+        "subject": answer.subject,
+        "title": answer.title,
+        "by": answer.by,
+        "recipe": answer.recipe,
+        "stages": answer.stages,
+        "matched": len(answer.rows),
+        "rows": [{**asdict(row), "basis": answer.basis} for row in rows],
         "basis": answer.basis,
     }
 

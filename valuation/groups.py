@@ -170,6 +170,38 @@ def pool_levels(engine: Engine, unit: Unit, grouping: Grouping) -> Levels:
     Levels
         With no stages.
     """
+    documents = booked(engine, unit, grouping)
+    grouped = documents.group_by(documents.key, documents.kind).agg(size=documents.size.sum())
+    sizes: dict[Key, tuple[Size, ...]] = {
+        (row["key"], row["kind"]): (_decimal(row["size"]),)
+        for row in engine.run(grouped).to_pylist()
+    }
+    return Levels((), sizes, _uncounted(engine, unit))
+
+
+def booked(engine: Engine, unit: Unit, grouping: Grouping) -> ir.Table:
+    """Return the documents of a corpus, each booked to its keys.
+
+    Parameters
+    ----------
+    engine : Engine
+        Over one snapshot.
+    unit : Unit
+        What is counted.
+    grouping : Grouping
+        By what.
+
+    Returns
+    -------
+    ibis Table
+        ``doc_id``, ``key``, ``kind`` and ``size``, which is null where a document has no such size.
+        By contributor a document has one row a contributor, with its fraction of the size.
+
+    Raises
+    ------
+    NotComputable
+        When languages are asked for and none was measured.
+    """
     documents = engine.table("documents")
     if grouping.by == "language":
         measures = engine.table("measures")
@@ -189,12 +221,7 @@ def pool_levels(engine: Engine, unit: Unit, grouping: Grouping) -> Levels:
             size=documents.size * documents.one["fraction"],
         )
     key, kind = _key(documents, grouping)
-    grouped = documents.group_by(key=key, kind=kind).agg(size=documents.size.sum())
-    sizes: dict[Key, tuple[Size, ...]] = {
-        (row["key"], row["kind"]): (_decimal(row["size"]),)
-        for row in engine.run(grouped).to_pylist()
-    }
-    return Levels((), sizes, _uncounted(engine, unit))
+    return documents.select("doc_id", "size", key=key, kind=kind)
 
 
 def _uncounted(engine: Engine, unit: Unit) -> int:

@@ -4,7 +4,10 @@ import re
 from difflib import get_close_matches
 from typing import Final
 
+import polars as pl
+
 from catalog.nouns import REMAINDER, UNATTRIBUTED
+from ingest.identity import hosts
 from valuation.results import Appearance, Row, Weighing
 
 NOBODY: Final = (REMAINDER, UNATTRIBUTED)
@@ -85,3 +88,30 @@ def _matching(rows: tuple[Row, ...], name: str) -> Row | None:
 
 def _share(row: Row) -> float:
     return row.mix_share if row.mix_share is not None else row.pool_share or 0.0
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """Return the spellings under which a name is looked up: as given, and as a site.
+
+    Parameters
+    ----------
+    name : str
+        A host, a URL, or any other name.
+
+    Returns
+    -------
+    tuple of str
+        The name itself, then its host, private and registered domain where it has them.
+    """
+    bare = name.strip()
+    sites = hosts(pl.Series([bare])).row(0) if "." in bare else ()
+    return tuple(dict.fromkeys([bare, *(site for site in sites if site)]))
+
+
+def loudest_first(found: Appearance) -> tuple[bool, float, str]:
+    """Order appearances: largest amplification first, what has no rank last."""
+    return (
+        found.rank is None,
+        -(found.amplification.value if found.amplification else 0.0),
+        (found.subject),
+    )

@@ -104,6 +104,8 @@ class Step:
     factor: float
     ln_factor: float | None
     size_out: float
+    points: float | None = None  # of the change of its share, whatever the order (LMDI)
+    points_in_order: float | None = None  # share after this stage minus share before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,41 @@ class Waterfall:
     stages: tuple[str, ...]
     totals: tuple[float, ...]  # size of everything: pool, then after each stage
     falls: tuple[Fall, ...]
+    basis: Basis
+    snapshot: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StageCredit:
+    """What a stage changes of a key's share: on average over all orders, at least, and at most."""
+
+    stage: str
+    points: float  # difference of shares, in [-1, 1]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Credited:
+    """One key's share before and after; the points of its stages sum to the difference."""
+
+    key: str
+    pool_share: float
+    mix_share: float
+    stages: tuple[StageCredit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What each stage did to every share when the order of the stages is in question."""
+
+    subject: str
+    title: str
+    by: str
+    recipe: str
+    stages: tuple[str, ...]
+    rows: tuple[Credited, ...]  # largest change first
     basis: Basis
     snapshot: str | None = None
     warnings: tuple[str, ...] = ()

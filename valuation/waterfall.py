@@ -7,10 +7,22 @@ r = n after / n before, that of everything R = N after / N before, and
 
 Up-sampling is a stage like any other, with r = the key's epochs. A key of which nothing is left
 after some stage has A = 0: its logarithm is undefined and the stage is named instead.
+
+The change of a key's share p in points is told in two more ways, which both add up to it exactly:
+in the order of the stages (p after minus p before), and free of the order, by the logarithmic mean
+Divisia index [1]_, L(a, b) = (a - b) / (ln a - ln b), L(a, a) = a:
+
+    p mix - p pool = sum over stages of L(p mix, p pool) x ln(r / R).
+
+References
+----------
+.. [1] Ang 2005, "The LMDI approach to decomposition analysis: a practical guide", Energy Policy
+   33(7): 867-871, https://doi.org/10.1016/j.enpol.2003.10.010 (the additive form).
 """
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from valuation.results import Fall, Step
 
@@ -78,4 +90,34 @@ def _fall(
             break
     alive = not killed_by and len(steps) == len(stages)
     product = math.prod(step.factor for step in steps) if alive else None
+    steps = _in_points(levels[0] / totals[0], steps, totals)
     return Fall(key, levels[0], tuple(steps), 0.0 if killed_by else product, killed_by)
+
+
+def _in_points(pool_share: float, steps: Sequence[Step], totals: Sequence[float]) -> list[Step]:
+    """Add to each step what it is of the change of the share; a key that is gone has no L."""
+    shares = [
+        pool_share,
+        *(step.size_out / total for step, total in zip(steps, totals[1:], strict=False)),
+    ]
+    gone = shares[-1] <= 0
+    mean = 0.0 if gone else logarithmic_mean(shares[-1], pool_share)
+    return [
+        replace(
+            step,
+            points=None if gone or step.ln_factor is None else mean * step.ln_factor,
+            points_in_order=after - before,
+        )
+        for step, before, after in zip(steps, shares[:-1], shares[1:], strict=True)
+    ]
+
+
+def logarithmic_mean(a: float, b: float) -> float:
+    """Return L(a, b) = (a - b) / (ln a - ln b) of two positive numbers; L(a, a) = a.
+
+    Near a = b the quotient loses its digits, so the series of [1]_'s limit is taken there.
+    """
+    x = (a - b) / b
+    if abs(x) < 1e-4:
+        return b * (1 + x / 2 - x * x / 12)
+    return (a - b) / (math.log(a) - math.log(b))

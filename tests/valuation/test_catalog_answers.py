@@ -212,6 +212,29 @@ def test_the_waterfall_of_a_mixture_multiplies_to_its_amplification(
             assert fall.killed_by == "news: min_votes@1"
 
 
+@pytest.mark.parametrize("by", ["source", "contributor", "submitter"])
+@pytest.mark.parametrize("unit", [Unit.BYTES, Unit.DOCUMENTS])
+def test_the_points_of_the_stages_sum_to_the_change_of_a_share_in_any_order(
+    catalog: Catalog, by: str, unit: Unit
+) -> None:
+    weighing = answers.show(catalog, "news", by=by, unit=unit)
+
+    orders = answers.orders(catalog, "news", by=by, unit=unit)
+
+    assert {one.key for one in orders.rows} == {one.key for one in weighing.rows}
+    for one in orders.rows:
+        shown = row(weighing, one.key)
+        assert one.pool_share == pytest.approx(shown.pool_share)
+        assert one.mix_share == pytest.approx(shown.mix_share or 0.0)
+        change = math.fsum(step.points for step in one.stages)
+        assert change == pytest.approx(one.mix_share - one.pool_share, abs=1e-12)
+
+
+def test_only_a_corpus_with_verdicts_can_be_asked_for_other_orders(catalog: Catalog) -> None:
+    with pytest.raises(NotComputable, match="only a corpus has verdicts"):
+        answers.orders(catalog, "gpt3")
+
+
 def test_a_contributor_is_amplified_as_its_source_times_itself_within_it(
     catalog: Catalog,
 ) -> None:

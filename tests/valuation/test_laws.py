@@ -133,6 +133,23 @@ def test_the_waterfall_multiplies_to_the_amplification(
         assert product == pytest.approx(float(direct), rel=1e-12)
         assert logarithm == pytest.approx(math.log(direct), abs=1e-12)
         assert fall.amplification == pytest.approx(float(direct), rel=1e-12)
+        change = levels[-1] / totals[-1] - levels[0] / totals[0]
+        assert math.fsum(step.points or 0.0 for step in fall.steps) == pytest.approx(
+            change, abs=1e-12
+        )
+        assert math.fsum(step.points_in_order or 0.0 for step in fall.steps) == pytest.approx(
+            change, abs=1e-12
+        )
+
+
+def test_points_by_logarithmic_mean_are_their_closed_form() -> None:
+    sizes = {"a": (1.0, 1.0, 1.0), "b": (1.0, 1.0, 0.5)}  # shares 1/2, 1/2 -> 2/3, 1/3
+
+    of = {fall.key: fall for fall in falls(sizes, ["idle", "halves b"])}
+
+    mean = (2 / 3 - 1 / 2) / math.log(4 / 3)
+    assert [step.points for step in of["a"].steps] == pytest.approx([0, mean * math.log(4 / 3)])
+    assert [step.points_in_order for step in of["b"].steps] == pytest.approx([0, 1 / 3 - 1 / 2])
 
 
 @given(TABLES)
