@@ -7,7 +7,7 @@ in ``spill/`` beside the tables, where DuckDB itself tidies up after processes t
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ibis.expr.operations import InMemoryTable
 
 from catalog.errors import BrokenStore, NotFound
 from catalog.nouns import Snapshot
@@ -81,21 +82,27 @@ class Engine:
             there = ", ".join(sorted(self._schemas)) or "none"
             message = f"these snapshots have no table {name!r} (there: {there})"
             raise NotFound(message, hint="steelyard curate CORPUS --recipe R makes flows")
-        return ibis.table(ibis.Schema.from_pyarrow(self._schemas[name]), name=name)
+        return ibis.table(_ibis_schema(self._schemas[name]), name=name)
 
     def run(self, expression: ir.Table) -> pa.Table:
-        """Run an expression and return its rows."""
-        with self._asked(str(ibis.to_sql(expression, dialect="duckdb"))) as found:
+        """Run an expression, over tables of the snapshots and in memory, and return its rows."""
+        with self._asked(*_spoken(expression)) as found:
             return found.to_arrow_table()
+
+    def batches(self, expression: ir.Table) -> Iterator[pa.RecordBatch]:
+        """Run an expression and yield its rows a batch at a time, never all of them at once."""
+        with self._asked(*_spoken(expression)) as found:
+            yield from found.to_arrow_reader()
 
     def write(self, expression: ir.Table, path: Path, schema: pa.Schema) -> int:
         """Run an expression into a Parquet file of `schema`, batch by batch; return the rows."""
-        sql = str(ibis.to_sql(expression.select(*schema.names), dialect="duckdb"))
-        with self._asked(sql) as found:
+        with self._asked(*_spoken(expression.select(*schema.names))) as found:
             return write_parquet(found.to_arrow_reader(), path, schema)
 
     @contextmanager
-    def _asked(self, sql: str) -> "Iterator[duckdb.DuckDBPyRelation]":
+    def _asked(
+        self, sql: str, beside: Mapping[str, pa.Table] | None = None
+    ) -> "Iterator[duckdb.DuckDBPyRelation]":
         """Ask on a cursor of its own, so that threads do not wait for each other.
 
         The annotation is quoted because typing's cache would keep the class beyond its library.
@@ -103,6 +110,8 @@ class Engine:
         with self._guard:
             cursor = self._connection.cursor()
         with cursor:
+            for name, rows in (beside or {}).items():
+                cursor.register(name, rows)
             check_reads(cursor, sql)
             try:
                 yield cursor.sql(sql)
@@ -144,6 +153,24 @@ class Engine:
             "lock_configuration = true",
         ):
             self._connection.execute(f"set {setting}")
+
+
+def _ibis_schema(schema: pa.Schema) -> ibis.Schema:
+    """Return a schema as Ibis takes it: bytes of a fixed length, which it lacks, are bytes."""
+    fields = [
+        field.with_type(pa.binary()) if pa.types.is_fixed_size_binary(field.type) else field
+        for field in schema
+    ]
+    return ibis.Schema.from_pyarrow(pa.schema(fields))
+
+
+def _spoken(expression: ir.Table) -> tuple[str, dict[str, pa.Table]]:
+    """Return the SQL of an expression, and the tables in memory that it speaks of by name."""
+    held = {
+        table.name: table.data.to_pyarrow(table.schema)
+        for table in expression.op().find(InMemoryTable)
+    }
+    return str(ibis.to_sql(expression, dialect="duckdb")), held
 
 
 def _literal(text: str) -> str:

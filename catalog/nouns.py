@@ -91,6 +91,11 @@ class Basis:
         The total the shares are fractions of, in `unit`.
     unknown_share : float, optional
         The part of the denominator that nobody is named for, in [0, 1].
+    attributed_share : float, optional
+        Attribution coverage: the part of the denominator whose contributor is known, in [0, 1],
+        whatever the rows stand for; None where nobody was looked for (a printed table, counts).
+    sample : str, optional
+        Which sample the numbers come from; None where all documents were counted.
     mixed : tuple of str
         Fields in which the two sides of a ratio differ, where the asker allowed it.
     """
@@ -103,6 +108,8 @@ class Basis:
     dedup: str = "not stated"
     denominator: float | None = None
     unknown_share: float | None = None
+    attributed_share: float | None = None
+    sample: str | None = None
     mixed: tuple[str, ...] = ()
 
 

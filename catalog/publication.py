@@ -15,7 +15,7 @@ from catalog.digest import digest_rows
 from catalog.nouns import Snapshot, TablePin
 from catalog.parquet import sha256, write_text
 from catalog.schemas import DERIVED
-from catalog.snapshots import LATEST, RECIPES, dump_snapshot, load_snapshot, snapshot_id
+from catalog.snapshots import CLUSTERS, LATEST, RECIPES, dump_snapshot, load_snapshot, snapshot_id
 
 Pins = dict[str, TablePin]
 
@@ -100,8 +100,8 @@ class Publication:
         whole = all(_intact(self._tables / name, self._there[name]) for name in left & DERIVED)
         if self._before and alike and whole and left <= DERIVED:
             pins |= {name: self._there[name] for name in left}
-            if RECIPES in self._before.about:
-                said.setdefault(RECIPES, self._before.about[RECIPES])
+            for name in {RECIPES, CLUSTERS} & self._before.about.keys():
+                said.setdefault(name, self._before.about[name])
         return pins, said
 
     def _settled(

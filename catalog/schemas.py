@@ -119,8 +119,16 @@ RULE_COSTS: Final = pa.schema(
     ]
 )
 
+CLUSTERS: Final = pa.schema(
+    [
+        ("cluster_id", pa.binary()),  # 16 bytes: the smallest doc_id among its members
+        ("doc_id", pa.binary()),
+        ("kind", pa.string()),  # exact, url, near:BANDSxROWS
+    ]
+)
+
 # What recipes make of the other tables: a new ingest of the same rows leaves it standing.
-DERIVED: Final = frozenset({"verdicts", "flows", "rule_costs"})
+DERIVED: Final = frozenset({"verdicts", "flows", "rule_costs", "clusters"})
 
 TABLES: Final[dict[str, pa.Schema]] = {
     "documents": DOCUMENTS,
@@ -129,6 +137,7 @@ TABLES: Final[dict[str, pa.Schema]] = {
     "verdicts": VERDICTS,
     "flows": FLOWS,
     "rule_costs": RULE_COSTS,
+    "clusters": CLUSTERS,
 }
 # `measures` has one column per measure@version, so its schema is the recipe of the text pass:
 # doc_id first, then whatever `curation.measures` declares.

@@ -18,6 +18,7 @@ SLUG: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 # What decides whether numbers may be divided, and by which rules verdicts were reached.
 BASIS: Final = ("tokenizer", "variant", "dedup", "unit")
 RECIPES: Final = "recipes"
+CLUSTERS: Final = "clusters"  # the kinds that were looked for, found or not
 _BESIDE: Final = frozenset({"title", "cite", "rules"})  # words, and what follows from the rows
 
 

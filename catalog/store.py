@@ -8,6 +8,7 @@
       locks/<corpus>.lock            one writer a corpus
       keys/<name>                    secrets of this home (pseudonyms, cursors)
       spill/                         what a running query sets aside on the disk
+      cache/pools/<corpus>/          what recipes decide over, laid side by side; may be deleted
 
 A publish moves finished Parquet files in, commits each table once, then writes the snapshot and
 moves LATEST. Until LATEST moves, readers see the old snapshot; a publish that was cut short leaves

@@ -6,11 +6,12 @@ from typing import Annotated, Final, TypeAlias
 
 import typer
 
-from catalog.nouns import Rollup, Unit
+from catalog.nouns import Unit
 from steelyard import __version__
 
 SHOWN: Final = 25  # rows of a table on a screen, where nobody says how many
 LOCAL_BYTES: Final = 40_000_000  # of local documentation, where nobody says how many
+DOWNLOAD_BYTES: Final = 100 << 30  # fetched in one run, where nobody says how many
 
 
 class By(StrEnum):
@@ -87,8 +88,13 @@ UnitAsked: TypeAlias = Annotated[
     Unit | None, typer.Option("--unit", help="What to count; left out: the subject's own unit.")
 ]
 RollupAsked: TypeAlias = Annotated[
-    Rollup | None,
-    typer.Option("--rollup", help="The rule that turns a host into a name."),
+    str | None,
+    typer.Option(
+        "--rollup",
+        metavar="RULE|FILE.csv",
+        help="The rule that turns a host into a name: host, host_nowww, registered_domain, "
+        "private_domain, or your own table of owners (CSV: name,owner).",
+    ),
 ]
 RecipeAsked: TypeAlias = Annotated[
     str | None,
@@ -139,7 +145,11 @@ Version: TypeAlias = Annotated[
     bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
 ]
 Paths: TypeAlias = Annotated[
-    list[str], typer.Argument(metavar="PATH", help="Files, folders, patterns, or local-docs.")
+    list[str],
+    typer.Argument(
+        metavar="PATH",
+        help="Files, folders, patterns, https://, s3:// or hf:// addresses, or local-docs.",
+    ),
 ]
 CorpusNamed: TypeAlias = Annotated[
     str, typer.Option("--corpus", metavar="NAME", help="What to call it: lower case, digits, -_.")
@@ -206,6 +216,25 @@ Title: TypeAlias = Annotated[
 ]
 MaxBytes: TypeAlias = Annotated[
     int, typer.Option("--max-bytes", min=1, help="Of local documentation, how much text to take.")
+]
+AllowHost: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        "--allow-host",
+        metavar="NAME",
+        help="May be asked for https files; $STEELYARD_ALLOW_HOSTS too. Repeatable.",
+    ),
+]
+AllowPrivateHost: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        "--allow-private-host",
+        metavar="NAME:PORT",
+        help="Your own machine: http and private addresses, just there. Repeatable.",
+    ),
+]
+MaxDownloadBytes: TypeAlias = Annotated[
+    int, typer.Option("--max-download-bytes", min=1, help="How much may be fetched in one run.")
 ]
 SkipBadFiles: TypeAlias = Annotated[
     bool, typer.Option("--skip-bad-files", help="Leave unreadable files out, as rejects.")

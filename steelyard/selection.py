@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
-from catalog.nouns import REMAINDER, UNATTRIBUTED
+from catalog.errors import UsageError
+from catalog.nouns import REMAINDER, UNATTRIBUTED, Rollup
 from steelyard.options import SHOWN, Sort
+from valuation.owners import Owners, load_owners
 from valuation.results import Row
 
 NOBODY: Final = (
@@ -43,6 +46,25 @@ def rows_asked(limit: int | None, *, json: bool) -> int:
     if limit is not None:
         return limit
     return 0 if json else SHOWN
+
+
+def rollup_asked(text: str | None) -> Rollup | Owners | None:
+    """Return the rollup that was asked for: a rule by its name, or a user's table of owners.
+
+    Raises
+    ------
+    UsageError
+        When it is neither.
+    """
+    if text is None:
+        return None
+    if text.lower().endswith(".csv"):
+        return load_owners(Path(text))
+    if text not in set(Rollup):
+        message = f"no rollup is called {text!r}"
+        hint = f"rollups: {', '.join(Rollup)}, or a table of owners (FILE.csv)"
+        raise UsageError(message, hint=hint)
+    return Rollup(text)
 
 
 def _share(row: Row) -> tuple[float, str]:

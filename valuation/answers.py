@@ -5,11 +5,15 @@ show        how much of it is X, before and after?
 compare     how much more or less does X weigh there than here?
 waterfall   at which stage did X gain or lose?
 orders      and if the stages had stood in another order?
+survival    whom did the recipe spare, and whom not?
 whois       how much of everything is me?
 """
 
+import math
+from collections.abc import Sequence
+
 from catalog.errors import NotComputable, SteelyardError
-from catalog.nouns import Rollup, Unit
+from catalog.nouns import Basis, Rollup, Unit
 from catalog.store import Catalog
 from valuation import headlines
 from valuation.asked import (
@@ -21,19 +25,23 @@ from valuation.asked import (
     weighed,
 )
 from valuation.comparison import compare_sides
+from valuation.groups import full_recipe, recipes_run
 from valuation.listing import all_listings
 from valuation.lookup import find, loudest_first, near, spellings
 from valuation.orders import JUDGED_IN_ORDER, broken_stages, rules_run, stage_credits
+from valuation.owners import Owners
 from valuation.results import (
     Appearance,
     Credited,
     Listing,
     Orders,
+    Survival,
     Waterfall,
     Weighing,
     Whois,
 )
 from valuation.subjects import MixtureSubject, resolve, user_mixtures, weighable_published
+from valuation.survival import spread, survivors, thresholds
 from valuation.waterfall import falls, overall
 
 
@@ -43,7 +51,7 @@ def show(
     *,
     by: str = "source",
     unit: Unit | None = None,
-    rollup: Rollup | None = None,
+    rollup: Rollup | Owners | None = None,
     recipe: str | None = None,
     reveal: bool = False,
 ) -> Weighing:
@@ -92,7 +100,7 @@ def compare(
     *,
     by: str = "source",
     unit: Unit | None = None,
-    rollup: Rollup | None = None,
+    rollup: Rollup | Owners | None = None,
     allow_mismatch: bool = False,
     reveal: bool = False,
 ) -> Weighing:
@@ -134,7 +142,7 @@ def waterfall(
     *,
     by: str = "source",
     unit: Unit | None = None,
-    rollup: Rollup | None = None,
+    rollup: Rollup | Owners | None = None,
     recipe: str | None = None,
     reveal: bool = False,
 ) -> Waterfall:
@@ -181,7 +189,7 @@ def orders(
     *,
     by: str = "source",
     unit: Unit | None = None,
-    rollup: Rollup | None = None,
+    rollup: Rollup | Owners | None = None,
     recipe: str | None = None,
     reveal: bool = False,
 ) -> Orders:
@@ -236,8 +244,78 @@ def orders(
     )
 
 
+def survival(
+    catalog: Catalog,
+    name: str,
+    *,
+    by: str = "source",
+    unit: Unit | None = None,
+    recipe: str | None = None,
+    least: int = 100,
+    measure: str = "",
+    keep: Sequence[float] = (0.5, 0.25, 0.1),
+) -> Survival:
+    """Return what a recipe left of every group, and how far apart the groups lie.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Where the corpus is.
+    name : str
+        A corpus over which a recipe was run.
+    by : str
+        One of `valuation.survival.BY`.
+    unit : Unit, optional
+        What to count; None counts documents.
+    recipe : str, optional
+        With or without version; None takes the one that was run.
+    least : int
+        Groups that are smaller, in `unit`, do not decide the disparity.
+    measure : str
+        Also cut the pool by this measure alone, if it is named.
+    keep : sequence of float
+        The shares to keep then, each in (0, 1).
+
+    Returns
+    -------
+    Survival
+        Smallest rate first.
+
+    Raises
+    ------
+    NotComputable
+        When the subject is no corpus with flows.
+    """
+    subject = resolve(catalog, name)
+    if isinstance(subject, MixtureSubject):
+        message = f"{subject.name} is a mixture: only a recipe spares or removes"
+        raise NotComputable(message, hint="ask for a corpus that was curated")
+    engine = catalog.engine(subject.snapshot)
+    run = recipes_run(engine)
+    if not run:
+        message = f"no recipe was run over {subject.name}"
+        raise NotComputable(message, hint=f"steelyard curate {subject.snapshot.corpus} --recipe R")
+    chosen, counted = full_recipe(engine, recipe or run[0]), unit or Unit.DOCUMENTS
+    groups = survivors(engine, chosen, counted, by)
+    size = math.fsum(group.size for group in groups)
+    left = math.fsum(group.left for group in groups)
+    return Survival(
+        subject=subject.name,
+        by=by,
+        recipe=chosen,
+        groups=groups,
+        rate=left / size if size else 0.0,
+        ratio=spread(groups, least),
+        gone=tuple(group for group in groups if group.size and not group.left),
+        least=least,
+        basis=Basis(snapshot=subject.snapshot.id, unit=counted, denominator=size),
+        at=thresholds(engine, measure, by, keep) if measure else (),
+        snapshot=subject.snapshot.id,
+    )
+
+
 def whois(
-    catalog: Catalog, name: str, *, rollup: Rollup | None = None, unit: Unit | None = None
+    catalog: Catalog, name: str, *, rollup: Rollup | Owners | None = None, unit: Unit | None = None
 ) -> Whois:
     """Return how much of every corpus and mixture a site, a source or a contributor is.
 
@@ -258,6 +336,9 @@ def whois(
         Largest amplification first; suggestions where nothing has the name.
     """
     names = spellings(name)
+    if isinstance(rollup, Owners):
+        owners = [owner for spelling in names if (owner := rollup.of(spelling))]
+        names = (*dict.fromkeys(owners), *names)
     by_site = rollup or Rollup.REGISTERED_DOMAIN
     found: list[Appearance] = []
     keys: list[str] = []

@@ -15,6 +15,7 @@ from valuation.chains import WEIGHTS, chain
 from valuation.comparison import Side, counted_side, printed_side
 from valuation.corpora import weigh_corpus, weigh_mixture
 from valuation.groups import Grouping, Key, flow_levels
+from valuation.owners import Owners
 from valuation.published import balance_of
 from valuation.published import weigh as weigh_published
 from valuation.results import Weighing
@@ -34,7 +35,7 @@ def groupings_of(catalog: Catalog, subject: str) -> tuple[str, ...]:
 
 
 def weigh_printed(
-    subject: MixtureSubject, by: str, unit: Unit | None, rollup: Rollup | None
+    subject: MixtureSubject, by: str, unit: Unit | None, rollup: Rollup | Owners | None
 ) -> Weighing:
     """Weigh a printed table; refuse a grouping or a unit that it does not have."""
     if by != "source":
@@ -49,7 +50,9 @@ def weigh_printed(
     return weigh_published(subject.name, subject.mixture)
 
 
-def grouping_of(catalog: Catalog, by: str, rollup: Rollup | None, *, reveal: bool) -> Grouping:
+def grouping_of(
+    catalog: Catalog, by: str, rollup: Rollup | Owners | None, *, reveal: bool
+) -> Grouping:
     """Return how rows are put together; usernames are pseudonyms unless they are asked for."""
     secret = b"" if reveal or by not in PERSONAL else catalog.key("pseudonyms")
     return Grouping(by, rollup, secret)

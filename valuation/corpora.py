@@ -24,6 +24,7 @@ from valuation.groups import (
     pool_levels,
     recipes_run,
 )
+from valuation.owners import Owners
 from valuation.results import Weighing
 from valuation.subjects import CorpusSubject
 
@@ -209,7 +210,7 @@ def _basis(
     unknown = sum(
         entry.pool.value for entry in balance.entries if entry.pool and entry.key in nobody
     )
-    rollup: Rollup | str | None = grouping.rollup
+    rollup: Rollup | Owners | None = grouping.rollup
     if rollup is None and by_host:
         rollup = Rollup.HOST  # a table of hosts is read as it stands
     return Basis(

@@ -17,6 +17,7 @@ import ibis.expr.types as ir
 from catalog.engine import Engine
 from catalog.errors import NotComputable, NotFound, UsageError
 from catalog.nouns import REMAINDER, UNATTRIBUTED, ContributorKind, Rollup, Unit
+from valuation.owners import Owners
 
 GROUPINGS: Final = ("source", "contributor", "submitter", "language")
 NO_SUBMITTER: Final = "(no submitter)"
@@ -59,14 +60,14 @@ class Grouping:
     ----------
     by : str
         One of `GROUPINGS`.
-    rollup : Rollup, optional
+    rollup : Rollup or Owners, optional
         How hosts become names; None keeps the source as the corpus states it.
     secret : bytes
         Keys the pseudonyms of usernames; empty shows the usernames themselves.
     """
 
     by: str = "source"
-    rollup: Rollup | None = None
+    rollup: Rollup | Owners | None = None
     secret: bytes = b""
 
     def __post_init__(self) -> None:
@@ -150,7 +151,7 @@ def flow_levels(engine: Engine, recipe: str, unit: Unit, grouping: Grouping) -> 
         if place == 0:
             sizes[0] = row["size_in"]
     sizes_of = {key: tuple(sizes) for key, sizes in levels.items()}
-    return Levels(stages, sizes_of, _uncounted(engine, unit))
+    return renamed(Levels(stages, sizes_of, _uncounted(engine, unit)), grouping)
 
 
 def pool_levels(engine: Engine, unit: Unit, grouping: Grouping) -> Levels:
@@ -176,7 +177,7 @@ def pool_levels(engine: Engine, unit: Unit, grouping: Grouping) -> Levels:
         (row["key"], row["kind"]): (_decimal(row["size"]),)
         for row in engine.run(grouped).to_pylist()
     }
-    return Levels((), sizes, _uncounted(engine, unit))
+    return renamed(Levels((), sizes, _uncounted(engine, unit)), grouping)
 
 
 def booked(engine: Engine, unit: Unit, grouping: Grouping) -> ir.Table:
@@ -274,7 +275,23 @@ def count_levels(engine: Engine, unit: Unit, grouping: Grouping) -> Levels:
     outside = Decimal(rows[0]["total"]) - sum(Decimal(row["size"]) for row in rows)
     if outside:
         sizes[REMAINDER, ""] = (outside,)
-    return Levels((), sizes)
+    return renamed(Levels((), sizes), grouping)
+
+
+def renamed(levels: Levels, grouping: Grouping) -> Levels:
+    """Return the sizes under the names that a table of owners gives; without one, as they are."""
+    if not isinstance(grouping.rollup, Owners) or grouping.by == "language":
+        return levels
+    sums: dict[Key, tuple[Size, ...]] = {}
+    for key, named in grouping.rollup.named(levels.sizes).items():
+        sizes = levels.sizes[key]
+        sums[named] = tuple(map(_plus, sums[named], sizes)) if named in sums else sizes
+    return Levels(levels.stages, sums, levels.uncounted)
+
+
+def _plus(one: Size, other: Size) -> Size:
+    """Add two sizes; what was never counted adds nothing to what was."""
+    return other if one is None else one if other is None else one + other
 
 
 def default_unit(engine: Engine) -> Unit:
@@ -301,9 +318,11 @@ def _key(table: ir.Table, grouping: Grouping) -> tuple[ir.StringValue, ir.String
             return _rolled(table, grouping.rollup).fill_null(UNATTRIBUTED), nothing
 
 
-def _rolled(table: ir.Table, rollup: Rollup | None) -> ir.StringValue:
+def _rolled(table: ir.Table, rollup: Rollup | Owners | None) -> ir.StringValue:
     host = table.host
     match rollup:
+        case Owners():  # asks for hosts, and names them itself
+            return ibis.coalesce(host, table.source)
         case None:
             return table.source
         case Rollup.HOST:

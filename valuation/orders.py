@@ -28,6 +28,7 @@ from catalog.engine import Engine
 from catalog.errors import NotComputable
 from catalog.nouns import Snapshot, Unit
 from valuation.groups import Grouping, Key, booked
+from valuation.owners import Owners
 from valuation.results import StageCredit
 
 MOST_STAGES: Final = 16  # 65,536 sets a key
@@ -145,7 +146,16 @@ def broken_stages(
     for row in engine.run(cells).to_pylist():
         masks = found.setdefault((row["key"], row["kind"]), {})
         masks[int(row["broken"])] = float(row["size"] or 0)
-    return found
+    return _renamed(found, grouping)
+
+
+def _renamed(sizes: dict[Key, dict[int, float]], grouping: Grouping) -> dict[Key, dict[int, float]]:
+    if not isinstance(grouping.rollup, Owners) or grouping.by == "language":
+        return sizes
+    members: dict[Key, list[dict[int, float]]] = {}
+    for key, named in grouping.rollup.named(sizes).items():
+        members.setdefault(named, []).append(sizes[key])
+    return {named: _merged(masks) for named, masks in members.items()}
 
 
 def rules_run(snapshot: Snapshot, recipe: str) -> tuple[tuple[int, str], ...]:

@@ -220,3 +220,98 @@ class Listing:
     def has_parts(self) -> bool:
         """Whether it can be shown at all; a published pipeline has no parts to weigh."""
         return self.kind in ("mixture", "documents", "counts")
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What a threshold keeps of one group, with the 95 % interval of a sample's rate."""
+
+    group: str
+    of: int
+    kept: int
+    rate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Disparity:
+    """What keeping the best-scoring share does to each group.
+
+    Parameters
+    ----------
+    keep : float
+        The share that was to be kept, in (0, 1).
+    threshold : float
+        The smallest score that is kept.
+    groups : tuple of Selected
+        In the order of their names.
+    ratio : float, optional
+        Largest rate over smallest; None where a group keeps nothing.
+    """
+
+    keep: float
+    threshold: float
+    groups: tuple[Selected, ...]
+    ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """What a recipe left of one group.
+
+    Parameters
+    ----------
+    group : str
+        Its name.
+    size, left : float
+        In the unit of the answer, before and after the recipe.
+    rate : float
+        left / size, in [0, 1].
+    stage, rule : str
+        The stage that removed the most of it, and the rule it broke most; empty where nothing was
+        removed.
+    stage_share : float
+        Of what was removed, the part that this stage removed.
+    """
+
+    group: str
+    size: float
+    left: float
+    rate: float
+    stage: str = ""
+    stage_share: float = 0.0
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Survival:
+    """What a recipe left of every group, and how far apart the groups lie.
+
+    Parameters
+    ----------
+    groups : tuple of Survivor
+        Smallest rate first, the larger one first among equals.
+    rate : float
+        Of everything.
+    ratio : float, optional
+        Largest rate over smallest, among groups of at least `least` documents; None where one of
+        them was removed whole.
+    gone : tuple of Survivor
+        Groups of which nothing is left.
+    at : tuple of Disparity
+        The same at other thresholds of one measure, where one was named.
+    """
+
+    subject: str
+    by: str
+    recipe: str
+    groups: tuple[Survivor, ...]
+    rate: float
+    ratio: float | None
+    gone: tuple[Survivor, ...]
+    least: int
+    basis: Basis
+    at: tuple[Disparity, ...] = ()
+    snapshot: str | None = None
+    warnings: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 import math
 from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -14,6 +15,7 @@ from catalog.store import Catalog
 from curation.curate import curate
 from curation.recipe import load_recipe
 from valuation import answers
+from valuation.owners import load_owners
 from valuation.results import Row, Weighing
 
 MIXTURE = """
@@ -274,6 +276,26 @@ def test_the_rollup_changes_who_is_counted(catalog: Catalog) -> None:
     assert merged.value == pytest.approx((850 / 4000) / (150 / 1000))
     assert row(bare, "x.org").pool_size == 100
     assert rolled.basis.rollup == "registered_domain"
+
+
+def test_a_table_of_owners_adds_up_what_it_names_and_nothing_else(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    path = tmp_path / "press.csv"
+    path.write_text(
+        "name,owner\na.example,Press\nb.example,Press\nAda,Lovelace\n", encoding="utf-8"
+    )
+    owners = load_owners(path)
+
+    plain = answers.show(catalog, "news")
+    owned = answers.show(catalog, "news", rollup=owners)
+    authors = answers.show(catalog, "books", by="contributor", rollup=owners)
+
+    together = math.fsum(row(plain, key).pool_size or 0 for key in ("a.example", "b.example"))
+    assert row(owned, "Press").pool_size == together
+    assert owned.basis.rollup == str(owners)
+    assert math.fsum(one.pool_share or 0 for one in owned.rows) == pytest.approx(1)
+    assert row(authors, "Lovelace").pool_size == 700
 
 
 def test_counts_know_neither_contributors_nor_other_units(catalog: Catalog) -> None:
