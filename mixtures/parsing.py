@@ -10,7 +10,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,8 @@ from catalog.errors import BadInput, InvalidMixture, NotFound, UnreadableFile
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_DEPTH: Final = 20
+MANIFEST: Final = {"key", "size", "subset", "category"}  # one row a tokenised file, as OLMo's
+MANIFEST_SIZE: Final = "bytes of tokenised files"
 SUFFIXES: Final = (".yaml", ".yml", ".json", ".csv")
 
 Place = tuple[str | int, ...]
@@ -271,7 +273,29 @@ def _parse_csv(text: str, path: Path) -> Parsed:
     except csv.Error as error:
         message = f"{path}: line {reader.line_num}: not well-formed CSV: {error}"
         raise InvalidMixture(message, hint="quote cells that hold commas or quotes") from error
+    if set(header) == MANIFEST:
+        return _manifest(components, lines, faults)
     return Parsed({"components": components}, lines, tuple(faults))
+
+
+def _manifest(
+    files: list[dict[str, object]], lines: Mapping[Place, int], faults: list[str]
+) -> Parsed:
+    """Add a manifest's files up by what they are of: ``subset/category``."""
+    sums: dict[str, float] = {}
+    for number, file in enumerate(files):
+        name = "/".join(str(file[part]) for part in ("subset", "category") if part in file)
+        size = file.get("size")
+        if not name or not isinstance(size, float):
+            where = f"line {lines['components', number]}"
+            faults.append(
+                f"{where}: subset {name!r}, size {size!r}; a subset and a number belong there"
+            )
+            continue
+        sums[name] = sums.get(name, 0.0) + size
+    found = [{"name": name, "size": size} for name, size in sums.items()]
+    whole = {"unit": "bytes", "size_means": MANIFEST_SIZE, "components": found}
+    return Parsed(whole, {}, tuple(faults))
 
 
 def _repeated(names: list[str]) -> list[str]:

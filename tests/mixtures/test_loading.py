@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -234,3 +235,49 @@ def test_a_size_that_nothing_has_is_a_fault_that_names_it(tmp_path, size):
 
     with pytest.raises(InvalidMixture, match="is no amount"):
         load_mixture(path)
+
+
+def test_a_manifest_of_files_is_added_up_by_subset_and_category(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.csv"
+    path.write_text(
+        "key,size,subset,category\n"
+        "s3://b/web/law/0.npy,100,web,law\n"
+        "s3://b/web/law/1.npy,50,web,law\n"
+        "s3://b/wiki/0.npy,30,wiki,\n",
+        encoding="utf-8",
+    )
+
+    mixture = load_mixture(path)
+
+    assert {part.name: part.size.value for part in mixture.components if part.size} == {
+        "web/law": 150,
+        "wiki": 30,
+    }
+
+
+def test_a_manifest_s_row_without_a_size_is_a_fault_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.csv"
+    path.write_text("key,size,subset,category\na,1,web,\nb,big,web,\n", encoding="utf-8")
+
+    with pytest.raises(InvalidMixture) as caught:
+        load_mixture(path)
+
+    assert (
+        "line 3: subset 'web', size 'big'; a subset and a number belong there"
+        in caught.value.faults
+    )
+
+
+DOLMA2 = Path(__file__).parents[3] / "shared/data/mixtures/dolma2/dolma2-0625-v01.csv"
+
+
+@pytest.mark.skipif(not DOLMA2.is_file(), reason="../shared is not there")
+def test_dolma2_s_manifest_has_the_sizes_that_its_rows_sum_to() -> None:
+    rows = [row.split(",") for row in DOLMA2.read_text(encoding="utf-8").splitlines()[1:]]
+
+    mixture = load_mixture(DOLMA2)
+
+    wiki = next(part for part in mixture.components if part.name == "wikipedia")
+    assert wiki.size
+    assert wiki.size.value == sum(int(row[1]) for row in rows if row[2] == "wikipedia")
+    assert len(mixture.components) == len({(row[2], row[3]) for row in rows})
