@@ -6,6 +6,7 @@ digest of it keeps one person's documents together without saying who that is.
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Final
 
 _AT: Final = str.maketrans({"\uff20": "@", "\ufe6b": "@"})  # the full-width and the small form
@@ -14,6 +15,7 @@ _SPELLED: Final = re.compile(  # ada [at] example.org, ada @ example.org, ada%40
 )
 _ADDRESS: Final = re.compile(r"[^\s@]@+[^\s@]")  # a handle such as @ada is none
 _WORD: Final = re.compile(r"[^\s<>(),;]+")
+_REMEMBERED: Final = 200  # letters; longer names are looked at each time they come
 _EMPTY: Final = re.compile(r"<\s*>|\(\s*\)")
 
 
@@ -38,6 +40,15 @@ def without_addresses(stated: str) -> tuple[str, bool]:
     >>> without_addresses("ada@example.org") == without_addresses("<ADA [at] example.org>")
     True
     """
+    return _remembered(stated) if len(stated) <= _REMEMBERED else _stripped(stated)
+
+
+@lru_cache(maxsize=8192)
+def _remembered(stated: str) -> tuple[str, bool]:
+    return _stripped(stated)
+
+
+def _stripped(stated: str) -> tuple[str, bool]:
     line = _written_out(stated)
     if not _ADDRESS.search(line):
         return stated.strip(), False

@@ -17,6 +17,7 @@ from ingest.bounds import Bounds
 from ingest.containers import CHECKED, NO_CHECK, Container, archive_in, container_of, integrity
 from ingest.formats.format import Notes
 from ingest.items import Alive, FileItems, Item, Items, of_records, text_rules
+from ingest.ranges import Range
 from ingest.raw import Surroundings
 from ingest.recognition import Recognised, recognise
 from ingest.records import records_of
@@ -159,6 +160,7 @@ def items_of(
     wanted: str,
     names: dict[str, str],
     folder: Path | None,
+    part: Range | None = None,
 ) -> Items:
     """Return what comes out of the input at `path`, archive or not.
 
@@ -176,6 +178,8 @@ def items_of(
         Role -> field, for records with named fields.
     folder : Path or None
         Where members are unpacked; None for the system's own place.
+    part : Range, optional
+        The part of it to read, where it can be divided.
 
     Raises
     ------
@@ -184,7 +188,7 @@ def items_of(
     """
     kind = archive_in(path, name, container_of(path), bounds)
     if kind is None:
-        return FileItems(path, name, bounds, wanted, names)
+        return FileItems(path, name, bounds, wanted, names, part)
     return ArchiveItems(path, name, kind, bounds, wanted, names, folder)
 
 

@@ -14,14 +14,17 @@ from catalog.errors import UnreadableFile
 from ingest import unpackers
 from ingest.bounds import Bounds
 from ingest.lz4_frames import has_content_checksums
-from ingest.parquet_pages import has_page_checksums
+from ingest.parquet_pages import checks_of
+from ingest.ranges import Range
 from ingest.zstd_frames import frames
 
 HEAD: Final = 512  # enough for every magic number below
 
 NO_CHECK: Final = "no integrity check"
 CHECKED: Final = "checked by the container"
-PAGES: Final = "pages checked by the container, column names not"  # no checksum of the footer
+# No Parquet footer has a checksum; writers built on Arrow put the names there twice.
+PAGES: Final = "pages checked by the container, column names not"
+PAGES_AND_NAMES: Final = "pages checked by the container, column names by their second copy"
 
 
 class Container(StrEnum):
@@ -134,7 +137,7 @@ def disagreement(name: str, found: Container) -> str:
 
 
 def integrity(path: Path, name: str, container: Container) -> str:
-    """Return whether damage to the file would be noticed: `CHECKED`, `PAGES` or `NO_CHECK`.
+    """Return whether damage to the file would be noticed: one of the four phrases above.
 
     Raises
     ------
@@ -155,8 +158,15 @@ def integrity(path: Path, name: str, container: Container) -> str:
             flags = file.read(8)[-1]
             return CHECKED if flags & 0x0F else NO_CHECK
         if container is Container.PARQUET:
-            return PAGES if has_page_checksums(file, name) else NO_CHECK
+            return _of_parquet(file, name)
     return CHECKED
+
+
+def _of_parquet(file: BinaryIO, name: str) -> str:
+    checked = checks_of(file, name)
+    if not checked.pages:
+        return NO_CHECK
+    return PAGES_AND_NAMES if checked.names else PAGES
 
 
 def unreadable(name: str, offset: int, fault: object) -> UnreadableFile:
@@ -181,6 +191,8 @@ class Stream:
     may_be_tar : bool
         Whether a tar archive may come out of it.
     """
+
+    first_row = first_byte = 0  # where in the file its first line stands
 
     def __init__(
         self,
@@ -223,6 +235,10 @@ class Stream:
                     raise unreadable(self._name, self.consumed, fault)
                 yield piece
 
+    def within(self, part: Range) -> "Stream":
+        """Return the bytes of one part of a plain file."""
+        return _Part(self._path, self._name, self._bounds, part)
+
     def _refuse_what_is_not_read(self, head: bytes) -> None:
         kind = next((kind for magic, kind in _NOT_READ.items() if head.startswith(magic)), "")
         nested = detect(head)
@@ -231,6 +247,28 @@ class Stream:
         if kind:
             message = f"{self._name} is {kind}, which is not read"
             raise UnreadableFile(message, hint="unpack or convert it to JSON lines or Parquet")
+
+
+class _Part(Stream):
+    """The bytes of one part of a plain file."""
+
+    def __init__(self, path: Path, name: str, bounds: Bounds, part: Range) -> None:
+        super().__init__(path, name, Container.PLAIN, bounds)
+        self.first_row, self.first_byte = part.row, part.start
+        self._end = part.end
+
+    def __iter__(self) -> Generator[bytes, None, None]:
+        """Yield the pieces."""
+        self.consumed = self.produced = 0
+        with self._path.open("rb", buffering=0) as file:
+            file.seek(self.first_byte)
+            while left := self._end - file.tell():
+                piece = file.read(min(unpackers.CHUNK, left))
+                fault = self._bounds.exceeded(file.tell(), file.tell())
+                if fault or not piece:
+                    raise unreadable(self._name, file.tell(), fault or "the file ends too early")
+                self.consumed = self.produced = self.consumed + len(piece)
+                yield piece
 
 
 _OPENERS: Final[dict[Container, Callable[[BinaryIO], Iterator[bytes]]]] = {

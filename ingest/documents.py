@@ -17,6 +17,7 @@ from ingest.addresses import without_addresses
 from ingest.fields import Fields
 from ingest.identity import equal_fractions, hosts
 from ingest.licenses import Stated, resolve
+from ingest.tokens import TokenCounter
 from ingest.words import n_words
 
 WITH_TEXT: Final = DOCUMENTS.append(pa.field("text", pa.large_string()))
@@ -39,6 +40,7 @@ def documents(
     corpus: str,
     input_sha256: str,
     locations: Sequence[Location],
+    tokens: TokenCounter | None = None,
 ) -> pa.Table:
     """Return one row per record, with identity, sizes and hashes computed.
 
@@ -52,6 +54,8 @@ def documents(
         What the shard was read from; part of each `doc_id`.
     locations : sequence of Location
         Where each record lies; member and row are part of its `doc_id`.
+    tokens : TokenCounter, optional
+        Counts tokens; without one there are none.
 
     Returns
     -------
@@ -64,13 +68,14 @@ def documents(
     texts = pa.array([entry.text for entry in fields], pa.large_string())
     data, offsets = _utf8(texts)
     hashes = [digest(data[start:end]) for start, end in pairwise(offsets)]
-    words = n_words(bytes(data), offsets)
+    words = n_words(data, offsets)
     found = hosts(pl.Series([entry.url for entry in fields], dtype=pl.String))
     host, registered = found["host"].to_list(), found["registered_domain"].to_list()
     domains = [of or whole for of, whole in zip(registered, host, strict=True)]
     licensed = [stated_license(entry) for entry in fields]
+    ids = doc_ids(corpus, input_sha256, locations)
     columns = {
-        "doc_id": pa.array(doc_ids(corpus, input_sha256, locations), pa.binary()),
+        "doc_id": pa.array(ids, pa.binary()),
         "source": pa.array(
             [
                 entry.source or whole or UNATTRIBUTED
@@ -95,9 +100,11 @@ def documents(
         "stated_language": pa.array([entry.language for entry in fields], pa.string()),
         "votes": pa.array([entry.votes for entry in fields], pa.int64()),
         "n_bytes": pc.binary_length(texts).cast(pa.int64()),
-        "n_chars": pc.utf8_length(texts).cast(pa.int64()),
+        "n_chars": pa.array(
+            [None if entry.text is None else len(entry.text) for entry in fields], pa.int64()
+        ),
         "n_words": pc.if_else(texts.is_valid(), pa.array(words, pa.int64()), None),
-        "n_tokens": pa.nulls(len(fields), pa.int64()),
+        "n_tokens": _n_tokens(fields, ids, tokens),
         "content_hash": pc.if_else(texts.is_valid(), pa.array(hashes, pa.binary()), None),
         "location": _locations(locations),
         "text": texts,
@@ -108,6 +115,14 @@ def documents(
 def stated_license(entry: Fields) -> Stated:
     """Return the licence that all the statements about one document come to."""
     return resolve(entry.licenses or ((("license", entry.license),) if entry.license else ()))
+
+
+def _n_tokens(
+    fields: Sequence[Fields], ids: Sequence[bytes], tokens: TokenCounter | None
+) -> pa.Int64Array:
+    if tokens is None:
+        return pa.nulls(len(fields), pa.int64())
+    return pa.array(tokens([entry.text for entry in fields], ids), pa.int64())
 
 
 def doc_ids(corpus: str, input_sha256: str, locations: Iterable[Location]) -> list[bytes]:

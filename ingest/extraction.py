@@ -16,6 +16,8 @@ import re
 from importlib.metadata import version
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import bytes_to_str, detect_encoding, map_encoding_to_html5
 
@@ -26,8 +28,14 @@ MAIN, PLAIN = "resiliparse-main@1", "resiliparse-plain@1"
 # felt from some thousand on, so smaller pages are not looked at.
 MAX_DEPTH, MANY_TAGS = 512, 4_000
 _LOOKED_AT: Final = 131_072  # bytes by which an encoding that nobody states is told
-_TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
-_FLAT: Final = frozenset(
+_TAGS_AT_ONCE: Final = 1 << 16
+_PADDING: Final = bytes(10)  # behind the page, so that a name of 9 bytes ends inside
+# Bytes of a tag's name in lower case, and 0 for all others.
+_NAME: Final = np.frombuffer(
+    bytes(ord(chr(b).lower()) if re.match(rb"[a-zA-Z0-9-]", bytes([b])) else 0 for b in range(256)),
+    np.uint8,
+)
+_FLAT_NAMES: Final = frozenset(
     (
         *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"),
         *("source", "track", "wbr"),  # never hold anything
@@ -35,6 +43,7 @@ _FLAT: Final = frozenset(
         *("thead", "tr", "html", "head", "body"),  # may be left open, and are closed by the next
     )
 )
+_FLAT: Final = np.array([name.encode() for name in _FLAT_NAMES], "S8").view(np.uint64)
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -62,13 +71,31 @@ def too_deep(html: str) -> bool:
     """
     if html.count("<") <= MANY_TAGS:
         return False
+    raw = np.frombuffer(html.encode("utf-8", "replace") + _PADDING, np.uint8)
+    tags = np.flatnonzero(raw == ord("<")) + 1
     depth = 0
-    for tag in _TAG.finditer(html):
-        if tag[2].lower() not in _FLAT:
-            depth = max(0, depth - 1) if tag[1] else depth + 1
-            if depth > MAX_DEPTH:
-                return True
+    for first in range(0, len(tags), _TAGS_AT_ONCE):
+        steps = _steps(raw, tags[first : first + _TAGS_AT_ONCE])
+        levels = depth + np.cumsum(steps)
+        # What is closed without having been opened is nothing: levels count from the lowest one.
+        levels -= np.minimum(np.minimum.accumulate(levels), 0)
+        depth = int(levels[-1]) if len(levels) else depth
+        if levels.max(initial=0) > MAX_DEPTH:
+            return True
     return False
+
+
+def _steps(raw: NDArray[np.uint8], at: NDArray[np.intp]) -> NDArray[np.int8]:
+    """Return 1 for each tag that opens an element and -1 for each that closes one, in order."""
+    closes = raw[at] == ord("/")
+    at = at + closes
+    names = _NAME[raw[at[:, None] + np.arange(len(_PADDING) - 1)]]
+    names *= np.minimum.accumulate(names > 0, axis=1)  # 0 from the first byte on that ends a name
+    starts, goes_on = names[:, :8].copy().view(np.uint64)[:, 0], names[:, 8] > 0
+    flat = np.isin(starts, _FLAT) & ~goes_on
+    counts = (names[:, 0] >= ord("a")) & ~flat
+    steps: NDArray[np.int8] = np.where(closes[counts], -1, 1).astype(np.int8)
+    return steps
 
 
 def decoded(data: bytes, stated: str | None) -> str:

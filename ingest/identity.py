@@ -13,6 +13,7 @@ WHATWG URL Standard, sections 3.5 and 4.4 (host parser, ends-in-a-number checker
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -55,6 +56,8 @@ def hosts(urls: pl.Series) -> pl.DataFrame:
         private suffix (``s3.amazonaws.com``) falls back to its registered domain.
     """
     column = urls.cast(pl.String)
+    if column.null_count() == len(column):  # as in corpora that have no URLs
+        return pl.DataFrame(dict.fromkeys(_PARTS, column))
     raw = column.str.extract(_URL, 1)
     named = _joined(raw, _resolved(raw))
     rest = column.filter(raw.is_null()).unique().drop_nulls()
@@ -142,6 +145,7 @@ _AND: Final = re.compile(r"\s+(?:and|&)\s+|^and\s+")
 _QUOTED: Final = re.compile(r'"([^"]*)"')
 _ADDRESS: Final = re.compile(r"<[^<>]*>|\([^()@]*@[^()]*\)")
 _WORD: Final = re.compile(r"[^\s,;]+")
+_REMEMBERED: Final = 200  # letters; longer lines are split each time they come
 AT_SIGN: Final = re.compile(r"@|\[at\]|\(at\)", re.IGNORECASE)
 
 
@@ -170,6 +174,15 @@ def split_authors(text: str) -> tuple[str, ...]:
     >>> split_authors("Knuth, Donald E.; Lamport, Leslie")
     ('Donald E. Knuth', 'Leslie Lamport')
     """
+    return _remembered(text) if len(text) <= _REMEMBERED else _split(text)
+
+
+@lru_cache(maxsize=8192)
+def _remembered(text: str) -> tuple[str, ...]:
+    return _split(text)
+
+
+def _split(text: str) -> tuple[str, ...]:
     line = _WORD.sub(
         lambda word: "" if AT_SIGN.search(word[0]) else word[0], _ADDRESS.sub("", text)
     )

@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from catalog.errors import NotFound, UnreadableFile, UsageError
+from ingest.containers import HEAD, Container, detect
+from ingest.ranges import RANGE_BYTES, LineCuts, Range
 
 _BLOCK = 1 << 22
 _WILD = "*?["
@@ -33,12 +35,16 @@ class State(NamedTuple):
 
 
 class Hashed(NamedTuple):
-    """One file and its SHA-256, or why it could not be read."""
+    """One file and its SHA-256, or why it could not be read.
+
+    `parts` is how a large plain file divides, should it turn out to be one of lines.
+    """
 
     file: InputFile
     sha256: str
     state: State
     fault: str = ""
+    parts: tuple[Range, ...] = ()
 
 
 def find(paths: Sequence[str]) -> tuple[tuple[InputFile, ...], tuple[str, ...]]:
@@ -74,14 +80,17 @@ def state_of(path: Path) -> State:
 
 
 def hash_all(
-    files: Iterable[InputFile], workers: int, listen: Callable[[InputFile], None]
+    files: Iterable[InputFile],
+    workers: int,
+    listen: Callable[[InputFile], None],
+    range_bytes: int = RANGE_BYTES,
 ) -> list[Hashed]:
     """Return every file with its SHA-256, in the order given; `listen` hears of each."""
     stop = Event()
     with ThreadPoolExecutor(workers) as pool:
         try:
             hashed = []
-            for entry in pool.map(partial(_hashed, stop), files):
+            for entry in pool.map(partial(_hashed, stop, range_bytes), files):
                 listen(entry.file)
                 hashed.append(entry)
             return hashed
@@ -89,17 +98,26 @@ def hash_all(
             stop.set()  # an interrupt does not wait for a large file
 
 
-def _hashed(stop: Event, file: InputFile) -> Hashed:
+def _hashed(stop: Event, range_bytes: int, file: InputFile) -> Hashed:
     try:
         state = state_of(file.path)
-        digest = hashlib.sha256()
+        digest, cuts = hashlib.sha256(), LineCuts(range_bytes)
         with file.path.open("rb") as opened:
+            may_be_lines = state.n_bytes > range_bytes and _is_plain(opened)
             while (block := opened.read(_BLOCK)) and not stop.is_set():
                 digest.update(block)
+                if may_be_lines:
+                    cuts.take(block)
     except OSError as error:
         fault = f"{file.name}: {error.strerror or error}"
         return Hashed(file, "", State(file.n_bytes, 0, 0), fault)
-    return Hashed(file, digest.hexdigest(), state)
+    return Hashed(file, digest.hexdigest(), state, parts=cuts.ranges())
+
+
+def _is_plain(file: BinaryIO) -> bool:
+    head = file.read(HEAD)
+    file.seek(0)
+    return detect(head) is Container.PLAIN
 
 
 def _expand(path: str, warnings: list[str]) -> list[InputFile]:

@@ -10,7 +10,8 @@ from ingest.containers import NO_CHECK
 from ingest.documents import Location
 from ingest.fields import Fields
 from ingest.formats.format import Extracts, Format, Notes
-from ingest.raw import Records
+from ingest.ranges import Range
+from ingest.raw import Divisible, Records
 from ingest.recognition import recognise
 from ingest.records import records_of
 from ingest.rejects import FIRST_BYTES, Reject, RejectRow
@@ -74,16 +75,25 @@ class FileItems:
         A format's name; '' to go by the records.
     names : dict
         Role -> field, for records with named fields.
+    part : Range, optional
+        The part of it to read, where it can be divided.
     """
 
     def __init__(
-        self, path: Path, name: str, bounds: Bounds, wanted: str, names: dict[str, str]
+        self,
+        path: Path,
+        name: str,
+        bounds: Bounds,
+        wanted: str,
+        names: dict[str, str],
+        part: Range | None = None,
     ) -> None:
         self._name = name
         self._known = recognise(path, name, bounds, wanted, names)
         form = self._known.format
         columns = form.columns if form else None
-        self._records = records_of(path, name, self._known.container, bounds, columns)
+        records = records_of(path, name, self._known.container, bounds, columns)
+        self._records = records if part is None else _within(records, part)
 
     @property
     def consumed(self) -> int:
@@ -104,6 +114,11 @@ class FileItems:
             "text_rules": text_rules(known.format),
             "warnings": list(known.warnings),
         }
+
+
+def _within(records: Records, part: Range) -> Records:
+    assert isinstance(records, Divisible)  # as `division.divide` found
+    return records.within(part)
 
 
 class CollectionItems:

@@ -1,8 +1,8 @@
 """The resumable job: find and hash the inputs, read them in child processes, publish once.
 
-Every input is a shard. A finished shard leaves its tables and a marker in the job's folder, so a
-job that was killed goes on where it stopped; the folder is named by a hash of everything that
-decides the rows, so nothing stale is ever picked up.
+Every input, or part of a large one, is a shard. A finished shard leaves its tables and a marker in
+the job's folder, so a job that was killed goes on where it stopped; the folder is named by a hash
+of everything that decides the rows, so nothing stale is ever picked up.
 """
 
 import hashlib
@@ -10,37 +10,58 @@ import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from catalog.errors import UnreadableFile, UsageError
+from catalog.nouns import Snapshot
 from catalog.parquet import write_parquet
 from catalog.schemas import REJECTS
 from catalog.store import Catalog, check_slug
-from ingest import extraction, pool
+from ingest import appending, extraction, pool, sampling
+from ingest.division import divided
 from ingest.formats import candidates
-from ingest.inputs import InputFile, find, hash_all
+from ingest.inputs import InputFile, hash_all
+from ingest.jobs import Diary
 from ingest.measure import Measure
 from ingest.plan import FilePlan, from_answer
+from ingest.ranges import Range
 from ingest.reading import Reading
 from ingest.rejects import Reason, RejectRow, rejects
-from ingest.report import Report, about, add_up
+from ingest.report import Report, Totals, about, add_up
 from ingest.shard import Setup, Task, measure_schema
+from ingest.sources.fetching import Fetched
+from ingest.sources.gathering import Gathered, gather, offered
 from ingest.spec import Listener, Progress, Spec, silence
 from ingest.staging import table_path
 
-SCHEME: Final = 3  # raised when the same inputs would give other rows
+TRIED: Final = 2  # inputs that a dry run tries the cost on
+SCHEME: Final = 4  # raised when the same inputs would give other rows
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an ingest would do; nothing was written."""
+    """What an ingest would do; nothing was written.
+
+    Parameters
+    ----------
+    files : tuple of FilePlan
+        By their names.
+    warnings : tuple of str
+        What is odd about the inputs.
+    cpu_seconds : float
+        Estimate for all of them, of one processor; 0 where it was not tried.
+    stored_bytes : int
+        Estimate of what they take up in the catalog.
+    """
 
     files: tuple[FilePlan, ...]
     warnings: tuple[str, ...]
+    cpu_seconds: float = 0.0
+    stored_bytes: int = 0
 
 
 class Inputs(NamedTuple):
@@ -49,6 +70,8 @@ class Inputs(NamedTuple):
     tasks: tuple[Task, ...]
     faults: dict[str, str]  # input -> why it cannot be read
     warnings: tuple[str, ...]
+    parts: dict[str, tuple[Range, ...]]  # input -> how it divides, if it is a file of lines
+    fetched: dict[str, object]  # what the snapshot says of downloads
 
 
 def run(
@@ -94,35 +117,88 @@ def run(
     started = time.monotonic()
     _check(spec)
     with catalog.lock(spec.corpus):
-        inputs = _inputs(spec, progress)
+        before = _before(catalog, spec, measures)
+        inputs = _inputs(catalog.home, spec, progress)
+        if before is not None:
+            inputs = _without_known(inputs, before)
         job = _job_id(spec, inputs.tasks, measures)
         folder = catalog.home / "jobs" / job
         folder.mkdir(parents=True, exist_ok=True)
-        reading = Reading(folder, inputs.tasks, inputs.faults, progress)
-        with closing(
-            pool.run(_setup(spec, folder, measures), reading.to_do, spec.n_workers)
-        ) as told:
-            reading.listen(told)
-        _refuse_bad_inputs(reading, skip=spec.skip_bad_files)
-        markers = reading.markers
-        totals = add_up(markers, reading.faults, inputs.warnings)
-        progress(reading.progress("publish"))
-        staged = _staged(reading, measured=bool(measures))
-        stated = {"title": _title(spec), **spec.about}
-        snapshot = catalog.publish(
-            spec.corpus, staged, about(stated, totals, markers, measures, job)
-        )
-        shutil.rmtree(folder)
+        diary = Diary(catalog.home, job, spec.corpus, progress)
+        with diary.ending():
+            reading = _read(spec, folder, measures, inputs, diary.listen)
+            snapshot, totals = _published(catalog, spec, measures, inputs, reading, before)
+            diary.published(snapshot.id)
+            shutil.rmtree(folder)
     return Report(snapshot, totals, reading.resumed, time.monotonic() - started)
 
 
-def dry_run(spec: Spec) -> Plan:
+def _read(
+    spec: Spec, folder: Path, measures: Sequence[Measure], inputs: Inputs, progress: Listener
+) -> Reading:
+    setup = _setup(spec, folder, measures)
+    shards = divided(setup, inputs.tasks, inputs.parts, spec.n_workers)
+    reading = Reading(folder, shards, inputs.faults, progress)
+    with closing(pool.run(setup, reading.to_do, spec.n_workers)) as told:
+        reading.listen(told)
+    _refuse_bad_inputs(reading, skip=spec.skip_bad_files)
+    progress(reading.progress("publish"))
+    return reading
+
+
+def _published(
+    catalog: Catalog,
+    spec: Spec,
+    measures: Sequence[Measure],
+    inputs: Inputs,
+    reading: Reading,
+    before: Snapshot | None,
+) -> tuple[Snapshot, Totals]:
+    markers = reading.markers
+    totals = add_up(markers, reading.faults, inputs.warnings)
+    staged = _staged(reading, measured=bool(measures))
+    sample = sampling.said(spec.sample, totals.documents_read)
+    stated = {"title": _title(spec), **spec.about, **inputs.fetched, **sample, **_of_tokens(spec)}
+    if before is not None and "title" not in spec.about:
+        stated["title"] = before.about.get("title", stated["title"])
+    said = about(stated, totals, markers, measures, reading.folder.name)
+    if before is not None:
+        for table, files in appending.standing(catalog.tables, before, reading.folder).items():
+            staged[table] += files
+        said = appending.joined(before.about, said)
+    return catalog.publish(spec.corpus, staged, said), totals
+
+
+def _before(catalog: Catalog, spec: Spec, measures: Sequence[Measure]) -> Snapshot | None:
+    """Return the corpus that is added to; None where the inputs are all there will be."""
+    if not spec.append:
+        return None
+    before = catalog.latest(spec.corpus)
+    appending.check(before, measure_schema(measures).names[1:], spec.sample, _of_tokens(spec))
+    return before
+
+
+def _without_known(inputs: Inputs, before: Snapshot) -> Inputs:
+    known = appending.known_inputs(before)
+    there = [task.key for task in inputs.tasks if task.input_id in known]
+    return inputs._replace(
+        tasks=tuple(task for task in inputs.tasks if task.input_id not in known),
+        warnings=(*inputs.warnings, *appending.already(there, before.corpus)),
+    )
+
+
+def dry_run(spec: Spec, home: Path | None = None, measures: Sequence[Measure] = ()) -> Plan:
     """Say what an ingest would do, from the first megabyte of each input; nothing is written.
 
     Parameters
     ----------
     spec : Spec
         What, and how.
+    home : Path, optional
+        The data home: what was fetched before is looked at. Nothing is fetched.
+    measures : sequence of Measure
+        What would be computed. Where it is given, time and room are tried on the front of the
+        largest inputs and taken to grow with the text.
 
     Raises
     ------
@@ -136,22 +212,53 @@ def dry_run(spec: Spec) -> Plan:
             for shard in spec.collection.shards()
         ]
         return Plan(tuple(sorted(made, key=lambda plan: plan.file)), ())
-    files, warnings = find(spec.paths)
+    with offered(spec.paths, spec.leave, home) as found:
+        plans = _plans(spec, found.files)
+        tried = _plans(spec, _largest(found.files, plans), measures) if measures else {}
+    for remote in found.away:
+        plans[remote.name] = FilePlan(remote.name, remote.n_bytes or 0, url=remote.url)
+    in_order = tuple(plans[name] for name in sorted(plans))
+    factor = spec.sample * _sized(plans.values()) / max(_sized(tried.values()), 1)
+    untried = [f"what it costs is not known: {plan.fault}" for plan in tried.values() if plan.fault]
+    return Plan(
+        in_order,
+        (*found.warnings, *untried),
+        cpu_seconds=sum(plan.cpu_seconds for plan in tried.values()) * factor,
+        stored_bytes=round(sum(plan.stored_bytes for plan in tried.values()) * factor),
+    )
+
+
+def _largest(files: Sequence[InputFile], plans: Mapping[str, FilePlan]) -> list[InputFile]:
+    readable = [file for file in files if not plans[file.name].fault]
+    return sorted(readable, key=lambda file: -file.n_bytes)[:TRIED]
+
+
+def _sized(plans: Iterable[FilePlan]) -> int:
+    """Return the text of some inputs in bytes; of links, which have none, their number."""
+    return sum(plan.text_bytes or plan.documents for plan in plans)
+
+
+def _plans(
+    spec: Spec, files: Sequence[InputFile], measures: Sequence[Measure] = ()
+) -> dict[str, FilePlan]:
     tasks = [Task(file.name, "", file.n_bytes, file.path) for file in files]
     plans: dict[str, FilePlan] = {}
-    setup = _setup(spec, Path(), ())
-    with closing(pool.run(setup, tasks, spec.n_workers, plan_only=True)) as told:
+    setup = _setup(spec, Path(), measures)
+    with closing(pool.run(setup, tasks, spec.n_workers, "plan")) as told:
         for task, event in told:
             if isinstance(event, pool.Done):
                 plans[task.key] = from_answer(event.answer)
             elif isinstance(event, pool.Failed):
                 plans[task.key] = FilePlan(task.key, task.n_bytes, fault=event.message)
-    return Plan(tuple(plans[file.name] for file in files), warnings)
+    return plans
 
 
 def _check(spec: Spec) -> None:
     check_slug(spec.corpus)
     candidates(spec.format, dict(spec.names))
+    sampling.check_rate(spec.sample)
+    if spec.tokens is not None:
+        spec.tokens.check()
     if bool(spec.paths) == (spec.collection is not None):
         message = "an ingest reads either paths or a collection"
         raise UsageError(message, hint="steelyard ingest PATH --corpus NAME")
@@ -166,6 +273,9 @@ def _setup(spec: Spec, folder: Path, measures: Sequence[Measure]) -> Setup:
         names=dict(spec.names),
         bounds=spec.bounds,
         collection=spec.collection,
+        range_bytes=spec.range_bytes,
+        sample=spec.sample,
+        tokens=spec.tokens,
     )
 
 
@@ -173,12 +283,19 @@ def _title(spec: Spec) -> str:
     return spec.collection.title if spec.collection is not None else spec.corpus
 
 
-def _inputs(spec: Spec, progress: Listener) -> Inputs:
+def _of_tokens(spec: Spec) -> dict[str, object]:
+    return spec.tokens.said() if spec.tokens is not None else {}
+
+
+def _inputs(home: Path, spec: Spec, progress: Listener) -> Inputs:
     if spec.collection is not None:
         shards = sorted(spec.collection.shards())
-        return Inputs(tuple(Task(*shard) for shard in shards), {}, ())
-    files, warnings = find(spec.paths)
-    hashed = hash_all(files, spec.n_workers, _hash_progress(files, progress))
+        return Inputs(tuple(Task(*shard) for shard in shards), {}, (), {}, {})
+    found = _gathered(home, spec, progress)
+    files, warnings = found.files, found.warnings
+    listen = _hash_progress(files, progress)
+    hashed = hash_all(files, spec.n_workers, listen, spec.range_bytes)
+    hashed = [found.checked(entry) for entry in hashed]
     faults = {entry.file.name: entry.fault for entry in hashed if entry.fault}
     tasks: list[Task] = []
     first: dict[str, str] = {}  # SHA-256 -> the first input that has it
@@ -193,7 +310,15 @@ def _inputs(spec: Spec, progress: Listener) -> Inputs:
             input_id = f"{digest}#{copies[digest]}"
             warnings += (f"{name} is byte for byte {first[digest]}; both are counted",)
         tasks.append(Task(name, input_id, entry.state.n_bytes, entry.file.path, entry.state))
-    return Inputs(tuple(tasks), faults, warnings)
+    parts = {entry.file.name: entry.parts for entry in hashed if entry.parts}
+    return Inputs(tuple(tasks), faults, warnings, parts, found.account())
+
+
+def _gathered(home: Path, spec: Spec, progress: Listener) -> Gathered:
+    def tell(fetched: Fetched) -> None:
+        progress(Progress("fetch", *fetched))
+
+    return gather(spec.paths, spec.leave, home, spec.corpus, tell)
 
 
 def _hash_progress(files: Sequence[InputFile], progress: Listener) -> "_Counter":
@@ -223,11 +348,14 @@ def _job_id(spec: Spec, tasks: Sequence[Task], measures: Sequence[Measure]) -> s
         "corpus": spec.corpus,
         "inputs": [[task.key, task.input_id] for task in tasks],
         "measures": [[column.name, str(column.type)] for column in schema],
+        "measured_by": [repr(measure) for measure in measures],  # a model's SHA-256 is in there
         "format": spec.format,
         "names": dict(spec.names),
         "collection": spec.collection.name if spec.collection else "",
         "max_record_bytes": bounds.max_record_bytes,
         "extraction": extraction.VERSION,
+        **({"sample": [sampling.METHOD, spec.sample]} if spec.sample < 1 else {}),
+        **_of_tokens(spec),
     }
     text = json.dumps(decided_by, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:24]

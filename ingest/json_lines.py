@@ -8,6 +8,7 @@ import orjson
 from ingest.bounds import Bounds
 from ingest.containers import Stream
 from ingest.lines import Line, lines
+from ingest.ranges import Range
 from ingest.raw import Raw
 from ingest.rejects import Reason, Reject
 
@@ -20,6 +21,10 @@ class JsonLines:
 
     def __init__(self, stream: Stream, bounds: Bounds) -> None:
         self._stream, self._bounds = stream, bounds
+
+    def within(self, part: Range) -> "JsonLines":
+        """Return the records of one part of a plain file."""
+        return JsonLines(self._stream.within(part), self._bounds)
 
     @property
     def consumed(self) -> int:
@@ -34,7 +39,9 @@ class JsonLines:
     def __iter__(self) -> Generator[Raw, None, None]:
         """Yield a record a line."""
         loads = orjson.loads
-        for line in lines(self._stream, self._bounds.max_record_bytes):
+        stream = self._stream
+        limit = self._bounds.max_record_bytes
+        for line in lines(stream, limit, stream.first_row, stream.first_byte):
             row, offset, data, whole = line
             if not whole:
                 yield Raw(row, offset, _too_long(line, self._bounds), data)

@@ -29,7 +29,9 @@ class Line(NamedTuple):
     whole: bool
 
 
-def lines(chunks: Iterable[bytes], max_bytes: int) -> Generator[Line, None, None]:
+def lines(
+    chunks: Iterable[bytes], max_bytes: int, row: int = 0, offset: int = 0
+) -> Generator[Line, None, None]:
     """Cut `chunks` into lines; a byte order mark at the very start is left out.
 
     Parameters
@@ -38,8 +40,10 @@ def lines(chunks: Iterable[bytes], max_bytes: int) -> Generator[Line, None, None
         The stream, in pieces of any size.
     max_bytes : int
         A longer line comes back as its first bytes, not whole.
+    row, offset : int
+        Where in its file the first line stands, for chunks that do not start at the front.
     """
-    row = offset = length = 0
+    length = 0
     parts: list[bytes] = []
     for chunk in chunks:
         *ended, rest = chunk.split(b"\n")

@@ -1,4 +1,4 @@
-"""Whether the pages of a Parquet file carry checksums, read from the page headers themselves.
+"""What of a Parquet file can be verified; checksums of pages are told from the page headers.
 
 References
 ----------
@@ -7,22 +7,37 @@ Apache Parquet format, parquet.thrift: PageHeader {1 type, 2 uncompressed_page_s
 step from the last field number and the type (0x15 = next field, 32-bit integer).
 """
 
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.errors import UnreadableFile
+from ingest.parquet_footer import has_second_names
 
 DAMAGE: Final = (OSError, pa.ArrowException, UnicodeDecodeError, OverflowError)
 _NEXT_INT: Final = 0x15
 _HEADER: Final = 24  # bytes; three varints of at most five bytes and their field headers fit
 
 
-def has_page_checksums(file: BinaryIO, name: str) -> bool:
-    """Return whether the first page of every column chunk has a checksum.
+class Checks(NamedTuple):
+    """What of a Parquet file can be verified.
 
-    Writers put checksums on all pages of a file or on none.
+    Parameters
+    ----------
+    pages : bool
+        Whether the first page of every column chunk has a checksum; writers put them on all pages
+        of a file or on none.
+    names : bool
+        Whether the names of the columns stand in the footer twice.
+    """
+
+    pages: bool
+    names: bool
+
+
+def checks_of(file: BinaryIO, name: str) -> Checks:
+    """Return what of a file can be verified.
 
     Raises
     ------
@@ -31,11 +46,12 @@ def has_page_checksums(file: BinaryIO, name: str) -> bool:
     """
     try:
         footer = pq.ParquetFile(file, page_checksum_verification=True).metadata
-        return all(
+        pages = all(
             _has_checksum(file, footer.row_group(group).column(column))
             for group in range(footer.num_row_groups)
             for column in range(footer.num_columns)
         )
+        return Checks(pages, has_second_names(footer))
     except DAMAGE as error:  # a damaged footer may point anywhere, and name columns in no UTF-8
         size = file.seek(0, 2)
         message = f"{name}: unreadable at byte {size} of the file (its footer): {error}"

@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 
 from catalog.errors import UnreadableFile
 from ingest.bounds import MIB, Bounds
+from ingest.parquet_footer import disagreement
+from ingest.ranges import Range
 from ingest.raw import Raw
 from ingest.rejects import Reason, Reject
 
@@ -35,19 +37,32 @@ class ParquetRows:
         What it may cost.
     wanted : tuple of str, optional
         Columns to read; those that are not there are left out.
+    part : Range, optional
+        The row groups to read; all where not given.
     """
 
     def __init__(
-        self, path: Path, name: str, bounds: Bounds, wanted: tuple[str, ...] | None
+        self,
+        path: Path,
+        name: str,
+        bounds: Bounds,
+        wanted: tuple[str, ...] | None,
+        part: Range | None = None,
     ) -> None:
         self._path, self._name, self._bounds = path, name, bounds
         with self._opened() as file:
             try:
                 names: list[str] = file.schema_arrow.names
-            except UnicodeDecodeError as error:  # a damaged footer
+                fault = disagreement(file)
+            except (ValueError, OSError, pa.ArrowException) as error:  # a damaged footer
                 raise self._unreadable(error) from error
-            self.n_rows: int = file.metadata.num_rows
-            groups = [file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)]
+            if fault:
+                raise self._unreadable(fault)
+            ends = (part.start, part.end) if part else (0, file.metadata.num_row_groups)
+            self._groups = range(*ends)
+            groups = [file.metadata.row_group(at) for at in self._groups]
+            in_part = sum(group.num_rows for group in groups)
+            self.n_rows: int = in_part if part else file.metadata.num_rows
         if len(set(names)) < len(names):
             message = f"{name} has two columns of the same name: {', '.join(names)}"
             raise UnreadableFile(message, hint="rename one of them")
@@ -57,8 +72,15 @@ class ParquetRows:
             1, min(BATCH_ROWS, BATCH_BYTES * self.n_rows // max(self._unpacked, 1))
         )
         self._wanted = None if wanted is None else [key for key in names if key in wanted]
-        self._n_bytes: int = path.stat().st_size
+        self._n_bytes: int = part.n_bytes if part else path.stat().st_size
+        self._first_row = part.row if part else 0
         self._rows_read = 0
+        self.row_groups = [(group.num_rows, _packed_bytes(group)) for group in groups]
+
+    def within(self, part: Range) -> "ParquetRows":
+        """Return the rows of one part."""
+        wanted = None if self._wanted is None else tuple(self._wanted)
+        return ParquetRows(self._path, self._name, self._bounds, wanted, part)
 
     @property
     def consumed(self) -> int:
@@ -86,7 +108,8 @@ class ParquetRows:
                 fault = self._bounds.exceeded(self._n_bytes, produced)
                 if fault:
                     raise self._unreadable(fault)
-                found = enumerate(_rows(batch, self._bounds.max_record_bytes), self._rows_read)
+                first = self._first_row + self._rows_read
+                found = enumerate(_rows(batch, self._bounds.max_record_bytes), first)
                 for row, value in found:
                     yield Raw(row, None, value, b"")
                 self._rows_read += batch.num_rows
@@ -95,7 +118,9 @@ class ParquetRows:
             raise UnreadableFile(message)
 
     def _batches(self, file: pq.ParquetFile) -> Generator[pa.RecordBatch, None, None]:
-        batches = file.iter_batches(self._batch_rows, columns=self._wanted, use_threads=False)
+        batches = file.iter_batches(
+            self._batch_rows, list(self._groups), columns=self._wanted, use_threads=False
+        )
         while True:
             try:
                 batch = next(batches, None)
@@ -114,8 +139,13 @@ class ParquetRows:
             raise self._unreadable(error) from error
 
     def _unreadable(self, fault: object) -> UnreadableFile:
-        rows = getattr(self, "_rows_read", 0)
+        rows = getattr(self, "_first_row", 0) + getattr(self, "_rows_read", 0)
         return UnreadableFile(f"{self._name}: unreadable after row {rows}: {fault}")
+
+
+def _packed_bytes(group: pq.RowGroupMetaData) -> int:
+    columns = (group.column(at) for at in range(group.num_columns))
+    return sum(column.total_compressed_size for column in columns)
 
 
 def _rows(batch: pa.RecordBatch, max_bytes: int) -> Iterator[Row]:

@@ -15,6 +15,7 @@ from ingest.bounds import Bounds
 from ingest.containers import Stream
 from ingest.extraction import decoded
 from ingest.lines import BOM, lines
+from ingest.ranges import Range
 from ingest.raw import Raw
 from ingest.rejects import FIRST_BYTES, Reason, Reject
 
@@ -122,13 +123,19 @@ class UrlLines(_Plain):
 
     columns: tuple[str, ...] | None = (LISTED_URL, FILE)
 
+    def within(self, part: Range) -> "UrlLines":
+        """Return the records of one part of a plain file."""
+        return UrlLines(self._stream.within(part), self._name, self._bounds)
+
     def __iter__(self) -> Generator[Raw, None, None]:
         """Yield a record a line."""
-        for row, offset, data, whole in lines(self._stream, self._bounds.max_record_bytes):
+        stream = self._stream
+        limit = self._bounds.max_record_bytes
+        for row, offset, data, whole in lines(stream, limit, stream.first_row, stream.first_byte):
             if not data.strip():
                 continue
             if not whole:
-                detail = f"a line longer than {self._bounds.max_record_bytes} bytes"
+                detail = f"a line longer than {limit} bytes"
                 yield Raw(row, offset, Reject(Reason.RECORD_TOO_LONG, detail), data)
                 continue
             try:

@@ -18,8 +18,9 @@ from multiprocessing import Pipe
 from multiprocessing.connection import wait
 from typing import Any, Final, NamedTuple
 
+from ingest.bounds import MIB
 from ingest.shard import Setup, Task
-from ingest.worker import Order
+from ingest.worker import Kind, Order
 
 _TICK: Final = 1.0  # seconds between looks at the clock
 _GRACE: Final = 10.0  # seconds for a child to end once its connection is closed
@@ -35,7 +36,14 @@ _ONE_THREAD: Final = dict.fromkeys(
     "1",
 )
 # Address space is limited, so nothing may reserve it by the gigabyte for every thread.
-_FRUGAL: Final = {"MALLOC_ARENA_MAX": "2", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+# What is large goes back to the system when it is freed: left to itself, the C library keeps pieces
+# of it between small ones, and a reader of large files grows by a third.
+_FRUGAL: Final = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(MIB),
+    "MALLOC_TRIM_THRESHOLD_": str(2 * MIB),
+}
 # Nothing else of the environment is passed on: a parser needs no secrets.
 _PASSED_ON: Final = (
     "HOME",
@@ -87,7 +95,7 @@ Event = Progress | Done | Failed
 
 
 def run(
-    setup: Setup, tasks: Iterable[Task], workers: int, *, plan_only: bool = False
+    setup: Setup, tasks: Iterable[Task], workers: int, kind: Kind = "read"
 ) -> Generator[tuple[Task, Event], None, None]:
     """Have child processes read `tasks`, and yield what they tell, as it comes.
 
@@ -99,8 +107,9 @@ def run(
         The shards; taken one by one, in order.
     workers : int
         How many children at most.
-    plan_only : bool
-        Look at the inputs without reading them whole.
+    kind : {'read', 'plan', 'divide'}
+        Read the inputs; or look at them without reading them whole, to say what would be done
+        with them or how they divide.
 
     Yields
     ------
@@ -108,7 +117,7 @@ def run(
         For each task some `Progress`, then one `Done` or `Failed`. Closing the generator stops
         the children.
     """
-    orders = (Order(task, plan_only) for task in tasks)
+    orders = (Order(task, kind) for task in tasks)
     children: list[_Child] = []
     try:
         while True:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
+from ingest.ranges import Range
 from ingest.rejects import Reject
 
 
@@ -79,4 +80,13 @@ class Records(Protocol):
 
     def __iter__(self) -> Generator[Raw, None, None]:
         """Yield the records and the rejects among them."""
+        ...
+
+
+@runtime_checkable
+class Divisible(Records, Protocol):
+    """Records that can be read a part at a time, each row under its number in the whole file."""
+
+    def within(self, part: Range) -> Records:
+        """Return the records of one part."""
         ...

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.nouns import Snapshot
@@ -21,6 +21,8 @@ class Totals:
         Inputs read.
     documents, text_bytes, input_bytes : int
         Sizes; `text_bytes` is UTF-8.
+    documents_read : int
+        Of which `documents` were taken: more where it is a sample.
     rejects : dict
         Reason -> records.
     notes : dict
@@ -37,6 +39,7 @@ class Totals:
     documents: int
     text_bytes: int
     input_bytes: int
+    documents_read: int
     rejects: dict[str, int]
     notes: dict[str, int]
     formats: dict[str, int]
@@ -56,7 +59,7 @@ class Report:
     totals : Totals
         What was read, earlier runs of the same job included.
     resumed : int
-        Inputs that an earlier run had finished.
+        Shards (inputs, or parts of large ones) that an earlier run had finished.
     seconds : float
         Wall time of this run.
     """
@@ -84,6 +87,7 @@ def add_up(
         documents=sum(marker["documents"] for marker in markers),
         text_bytes=sum(marker["text_bytes"] for marker in markers),
         input_bytes=sum(marker["n_bytes"] for marker in markers),
+        documents_read=sum(marker["documents_read"] for marker in markers),
         rejects=dict(sorted(counts["rejects"].items())),
         notes=dict(sorted(counts["notes"].items())),
         formats=dict(sorted(formats.items())),
@@ -91,6 +95,11 @@ def add_up(
         left_out=tuple(left_out[key] for key in sorted(left_out)),
         warnings=(*warnings, *odd),
     )
+
+
+def inputs_digest(inputs: Iterable[str]) -> str:
+    """Return one hash over the ids of inputs, which are their SHA-256s."""
+    return hashlib.sha256("\n".join(sorted(inputs)).encode()).hexdigest()
 
 
 def about(
@@ -101,13 +110,13 @@ def about(
     job: str,
 ) -> dict[str, object]:
     """Return what the snapshot says of itself."""
-    inputs = "\n".join(sorted(marker["input"] for marker in markers))
     return {
         **stated,
         "job": job,
+        "inputs": sorted(marker["input"] for marker in markers),
         "files": totals.files,
         "input_bytes": totals.input_bytes,
-        "inputs_digest": hashlib.sha256(inputs.encode()).hexdigest(),  # over their SHA-256s
+        "inputs_digest": inputs_digest(marker["input"] for marker in markers),
         "formats": totals.formats,
         "integrity": totals.integrity,
         "text_rules": sorted({rule for marker in markers for rule in marker["text_rules"]}),

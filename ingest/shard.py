@@ -17,14 +17,17 @@ from catalog.schemas import DOCUMENTS, REJECTS
 from ingest.archive_items import items_of
 from ingest.bounds import MIB, Bounds
 from ingest.collection import Collection
-from ingest.documents import Location, documents, stated_license
+from ingest.documents import Location, doc_ids, documents, stated_license
 from ingest.fields import Fields
 from ingest.formats.format import Note, Notes
 from ingest.inputs import State, state_of
 from ingest.items import CollectionItems, Item, Items
 from ingest.measure import Measure
+from ingest.ranges import RANGE_BYTES, Range
 from ingest.rejects import RejectRow, rejects
+from ingest.sampling import in_sample
 from ingest.staging import Marker, TableFile, shard_id, staged, write_marker
+from ingest.tokens import TokenCounter
 
 BATCH_BYTES: Final = 4 * MIB
 BATCH_ROWS: Final = 2_000
@@ -42,6 +45,9 @@ class Setup:
     names: dict[str, str] = field(default_factory=dict)
     bounds: Bounds = field(default_factory=Bounds)
     collection: Collection | None = None
+    range_bytes: int = RANGE_BYTES
+    sample: float = 1.0
+    tokens: TokenCounter | None = None
 
 
 class Task(NamedTuple):
@@ -54,11 +60,13 @@ class Task(NamedTuple):
     input_id : str
         SHA-256 of the input; a second, byte-identical input has ``#2`` behind it.
     n_bytes : int
-        Its size.
+        Its size, or that of its part.
     path : Path or None
         The file; None for a collection's shard.
     state : State or None
         What the file was when it was hashed.
+    part : Range or None
+        Which part of the file; None for the whole.
     """
 
     key: str
@@ -66,6 +74,12 @@ class Task(NamedTuple):
     n_bytes: int
     path: Path | None = None
     state: State | None = None
+    part: Range | None = None
+
+    @property
+    def shard(self) -> str:
+        """The stem of the shard's files."""
+        return shard_id(self.key, self.input_id, self.part)
 
 
 class Told(NamedTuple):
@@ -103,7 +117,7 @@ def read_shard(setup: Setup, task: Task, tell: Callable[[Told], None]) -> Marker
     """
     notes: Notes = Counter()
     read = _inside(setup, task)
-    shard = shard_id(task.key, task.input_id)
+    shard = task.shard
     schemas = {"documents": DOCUMENTS, "rejects": REJECTS}
     if setup.measures:
         schemas["measures"] = measure_schema(setup.measures)
@@ -126,6 +140,7 @@ def read_shard(setup: Setup, task: Task, tell: Callable[[Told], None]) -> Marker
         "input": task.input_id,
         "n_bytes": task.n_bytes,
         "documents": tally.documents,
+        "documents_read": tally.documents_read,
         "text_bytes": tally.text_bytes,
         "rejects": dict(tally.rejects),
         "notes": {str(note): n for note, n in notes.items()},
@@ -139,6 +154,7 @@ def read_shard(setup: Setup, task: Task, tell: Callable[[Told], None]) -> Marker
 @dataclass(slots=True)
 class _Tally:
     documents: int = 0
+    documents_read: int = 0  # those that are not in the sample included
     text_bytes: int = 0
     no_source: int = 0
     unknown_license: int = 0
@@ -168,18 +184,21 @@ def _write(
     teller: _Teller,
 ) -> _Tally:
     tally = teller.tally
-    for located, refused in _batches(found):
+    for taken, refused in _batches(found):
         if refused:
             files["rejects"].add(rejects(refused))
             tally.rejects.update(row.reason for row in refused)
+        tally.documents_read += len(taken)
+        located = _sampled(setup, task, taken)
         if located:
             table = documents(
                 [fields for _, fields in located],
                 setup.corpus,
                 task.input_id,
                 [place for place, _ in located],
+                setup.tokens,
             )
-            _write_batch(setup.measures, table, files)
+            write_batch(setup.measures, table, files)
             tally.documents += len(located)
             tally.text_bytes += pc.sum(table["n_bytes"]).as_py() or 0
             tally.no_source += table["source"].to_pylist().count(UNATTRIBUTED)
@@ -188,7 +207,17 @@ def _write(
     return tally
 
 
-def _write_batch(measures: Sequence[Measure], table: pa.Table, files: dict[str, TableFile]) -> None:
+def _sampled(
+    setup: Setup, task: Task, located: list[tuple[Location, Fields]]
+) -> list[tuple[Location, Fields]]:
+    if setup.sample == 1:
+        return located
+    ids = doc_ids(setup.corpus, task.input_id, [place for place, _ in located])
+    return [one for one, of in zip(located, ids, strict=True) if in_sample(of, setup.sample)]
+
+
+def write_batch(measures: Sequence[Measure], table: pa.Table, files: dict[str, TableFile]) -> None:
+    """Measure the texts of some documents, and add them to the tables, which keep no text."""
     texts = table["text"].combine_chunks()
     columns: list[pa.Array] = [table["doc_id"].combine_chunks()]
     for measure in measures:
@@ -226,7 +255,7 @@ def _inside(setup: Setup, task: Task) -> Items:
         return CollectionItems(setup.collection, task.key)
     _unchanged(task)
     bounds, names = setup.bounds, setup.names
-    return items_of(task.path, task.key, bounds, setup.format, names, setup.folder)
+    return items_of(task.path, task.key, bounds, setup.format, names, setup.folder, task.part)
 
 
 def _unchanged(task: Task) -> None:

@@ -84,6 +84,8 @@ def name(value: object) -> str | None:
 
 def names(value: object) -> tuple[str, ...]:
     """Return the names in a text, a list of texts, or a list of (name, id) pairs, each once."""
+    if value is None:
+        return ()
     parts = value if isinstance(value, list | tuple) else [value]
     firsts = [part[0] if isinstance(part, list | tuple) and part else part for part in parts]
     return tuple(dict.fromkeys(text for text in map(name, firsts) if text))
@@ -93,6 +95,8 @@ def dig(record: Mapping[str, object], path: str) -> object:
     """Return the value at a dotted path such as ``meta.url``; a plain key with dots wins."""
     if path in record:
         return record[path]
-    first, dot, rest = path.partition(".")
-    inner = record.get(first) if dot else None
-    return dig(inner, rest) if isinstance(inner, Mapping) else None
+    if "." not in path:
+        return None
+    first, _, rest = path.partition(".")
+    inner = record.get(first)
+    return dig(inner, rest) if isinstance(inner, dict) else None

@@ -9,6 +9,7 @@ in practice SHA-1 in base 32; some writers use hexadecimal or base 64.
 import base64
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 _ALGORITHMS: Final = {
@@ -45,10 +46,12 @@ def digest_fault(headers: Mapping[str, object], block: bytes) -> str:
     stated = headers.get(PAYLOAD)
     if stated is None:
         return ""
-    payload = block
+    payload = memoryview(block)
     if str(headers.get("Content-Type", "")).lower().startswith("application/http"):
         headers_end = next((end for end in (b"\r\n\r\n", b"\n\n") if end in block), None)
-        payload = block.partition(headers_end)[2] if headers_end else b""
+        payload = payload[
+            block.index(headers_end) + len(headers_end) if headers_end else len(block) :
+        ]
     if _matches(stated, payload) is False:
         return f"its payload is not the one that {PAYLOAD} was taken of"
     return ""
@@ -57,20 +60,21 @@ def digest_fault(headers: Mapping[str, object], block: bytes) -> str:
 def unverified(headers: Mapping[str, object]) -> bool:
     """Return whether a record's digest says nothing of its payload, though it carries one."""
     stated = headers.get(PAYLOAD)
-    return stated is not None and (TRUNCATED in headers or _digest(stated) is None)
+    return stated is not None and (TRUNCATED in headers or _digest(str(stated)) is None)
 
 
-def _matches(stated: object, data: bytes) -> bool | None:
-    found = _digest(stated)
+def _matches(stated: object, data: bytes | memoryview) -> bool | None:
+    found = _digest(str(stated or ""))
     if found is None:
         return None
     algorithm, digest = found
     return _ALGORITHMS[algorithm](data, usedforsecurity=False).digest() == digest
 
 
-def _digest(stated: object) -> tuple[str, bytes] | None:
+@lru_cache(maxsize=4)  # the same one is asked for again while its record is at hand
+def _digest(stated: str) -> tuple[str, bytes] | None:
     """Return the algorithm and the digest; None where one of them is unknown."""
-    label, colon, text = str(stated or "").partition(":")
+    label, colon, text = stated.partition(":")
     algorithm, text = label.strip().lower().replace("-", ""), text.strip()
     size = _SIZES.get(algorithm) if colon else None
     if size is None:

@@ -27,7 +27,9 @@ from ingest.window import Window
 
 PAYLOAD, FILE, WARCINFO, HOLDS = "payload", "file", "warcinfo", "holds"
 _MAX_HEADER: Final = 64 * 1024
+_STEP: Final = 1 << 18  # bytes
 _LOOKS: Final = 100  # records at the start of a file
+_FOLLOWING: Final = 16  # bytes behind a record, by which its end is told
 _HEADER_END: Final = b"\r\n\r\n"
 _LENGTH: Final = re.compile(rb"\r\ncontent-length[ \t]*:[ \t]*(\d{1,18})[ \t]*(?=\r\n)", re.I)
 _NEXT: Final = re.compile(rb"(?<=\n)WARC/1\.[01]\r\n")
@@ -119,18 +121,18 @@ class WarcRecords:
             window.skip(len(header[0]) + length)
             self._seek_next(window)
             return Reject(Reason.RECORD_TOO_LONG, f"{length} bytes, allowed are {allowed}")
-        whole = window.peek(len(header[0]) + length)
         n_bytes = len(header[0]) + length
+        whole = window.peek(n_bytes + _FOLLOWING)
         if len(whole) < n_bytes:
             self._seek_next(window)
             detail = f"it ends after {len(whole) - len(header[0])} of its {length} bytes"
             return Reject(Reason.TRUNCATED_RECORD, detail)
-        if not self._ends_here(window.peek(n_bytes + 16)[n_bytes:]):
+        if not self._ends_here(whole[n_bytes:]):
             self._seek_next(window)
             detail = f"no record ends {n_bytes} bytes after byte {start}, as its length says"
             return Reject(Reason.INVALID_WARC, detail)
         window.skip(n_bytes)
-        return self._read(header[2], whole[len(header[0]) :])
+        return self._read(header[2], whole[len(header[0]) : n_bytes])
 
     def _header(self, window: Window) -> tuple[bytes, int, bytes] | Reject:
         """Return the header as it stands, the length it states, and the header for FastWARC."""
@@ -179,7 +181,7 @@ class WarcRecords:
         allowed = self._bounds.max_record_bytes
         try:
             record.parse_http(auto_decode="all")
-            payload = record.reader.read(allowed + 1)
+            payload = _read_up_to(record, allowed + 1)
         except (OSError, ValueError) as error:
             return Reject(Reason.INVALID_HTTP, str(error))
         if len(payload) > allowed:
@@ -191,6 +193,18 @@ class WarcRecords:
             "http_type": record.http_content_type,
             "http_charset": record.http_charset,
         }
+
+
+def _read_up_to(record: WarcRecord, size: int) -> bytes:
+    """Return the first `size` bytes of a payload; the library makes room for all that it may read.
+
+    Its room is of `_STEP` bytes therefore, however much is allowed.
+    """
+    parts: list[bytes] = []
+    while size and (part := record.reader.read(min(size, _STEP))):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
 
 class ArcRecords(WarcRecords):

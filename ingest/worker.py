@@ -11,22 +11,25 @@ import pickle
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 
 from catalog.errors import SteelyardError
 from ingest.bounds import Bounds
-from ingest.plan import plan_file
+from ingest.plan import divide, plan_file
 from ingest.shard import Setup, Task, Told, read_shard
+
+Kind = Literal["read", "plan", "divide"]
 
 
 class Order(NamedTuple):
-    """What a child is asked: read a shard, or say what would be done with it."""
+    """What a child is asked: read a shard, say what would be done with it, or how it divides."""
 
     task: Task
-    plan_only: bool
+    kind: Kind
 
 
 def main(descriptor: int) -> None:
@@ -52,7 +55,7 @@ def _serve(connection: Connection, setup: Setup, order: Order) -> None:
     allowed = setup.bounds.cpu_seconds_for(task.n_bytes)
     _set(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + allowed + 1)
     try:
-        answer = plan_file(setup, task) if order.plan_only else read_shard(setup, task, tell)
+        answer = _answer(setup, order, tell)
     except SteelyardError as error:
         failed = {"code": error.code, "message": error.message, "hint": error.hint}
         _say(connection, {"event": "failed", **failed})
@@ -60,10 +63,30 @@ def _serve(connection: Connection, setup: Setup, order: Order) -> None:
         _say(connection, {"event": "failed", "code": "memory"})
         os._exit(0)  # a heap that was full is not used again
     except OSError as error:
-        code = "limit" if error.errno == errno.EFBIG else "system"
-        _say(connection, {"event": "failed", "code": code, "message": f"{task.key}: {error}"})
+        failed = {"code": "system", "message": f"{task.key}: {error}", "hint": ""}
+        if error.errno == errno.EFBIG:
+            failed |= _too_large(setup.bounds)
+        _say(connection, {"event": "failed", **failed})
     else:
         _say(connection, {"event": "done", "answer": answer})
+
+
+def _answer(setup: Setup, order: Order, tell: Callable[[Told], None]) -> dict[str, Any]:
+    match order.kind:
+        case "plan":
+            return plan_file(setup, order.task)
+        case "divide":
+            return divide(setup, order.task)
+        case "read":
+            return read_shard(setup, order.task, tell)
+
+
+def _too_large(bounds: Bounds) -> dict[str, str]:
+    """Say whose limit a file grew beyond: ours on an input's tables, or the machine's on any."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if allowed == resource.RLIM_INFINITY or allowed >= bounds.written_bytes:
+        return {"code": "limit"}
+    return {"code": "system", "hint": f"this machine allows files of {allowed} bytes (ulimit -f)"}
 
 
 def _say(connection: Connection, message: dict[str, object]) -> None:

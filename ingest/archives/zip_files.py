@@ -20,7 +20,15 @@ from ingest.rejects import Reason, Reject
 _PIECE: Final = 1 << 20
 _ENCRYPTED: Final = 0x1
 _END, _END_BYTES, _COMMENT_BYTES, _MANY = b"PK\x05\x06", 22, 0xFFFF, 0xFFFF
-_BROKEN: Final = (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, OSError, ValueError)
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    LZMAError,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,  # a version of the format, or a flag, that the library does not know
+)
 
 
 class ZipFiles:

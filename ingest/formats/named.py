@@ -1,6 +1,6 @@
 """Any records with a text, where the user or common usage says which field means what."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final
 
 from catalog.errors import UsageError
@@ -74,6 +74,15 @@ class Named:
     votes: str = ""
     contributor_kind: ContributorKind = ContributorKind.AUTHOR
     closed: bool = False
+    # role -> the fields to try, each with the top-level field that it starts from
+    _tried: dict[str, tuple[tuple[str, str], ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        tried = {
+            role: tuple((key, key.partition(".")[0]) for key in self.candidates(role))
+            for role in USUAL
+        }
+        object.__setattr__(self, "_tried", tried)
 
     name: ClassVar[str] = "named"
     title: ClassVar[str] = "records with named fields"
@@ -149,6 +158,8 @@ class Named:
 
     def _contributors(self, record: Record) -> tuple[tuple[ContributorKind, str], ...]:
         stated = names(self._value(record, "contributor"))
+        if not stated:
+            return ()
         kind = self.contributor_kind
         if kind is ContributorKind.AUTHOR and not self.contributor:
             # Where nobody is named, the addresses go on: `documents` makes pseudonyms of them.
@@ -159,17 +170,18 @@ class Named:
         return tuple((kind, one) for one in dict.fromkeys(stated))
 
     def _licenses(self, record: Record) -> tuple[Statement, ...]:
-        for key in self.candidates("license"):
-            stated = names(dig(record, key))
+        for key, top in self._tried["license"]:
+            stated = names(dig(record, key)) if top in record or key in record else ()
             if stated:
                 return tuple((key, words) for words in stated)
         return ()
 
     def _value(self, record: Record, role: str) -> object:
-        for key in self.candidates(role):
-            value = dig(record, key)
-            if value is not None:
-                return value
+        for key, top in self._tried[role]:
+            if top in record or key in record:
+                value = dig(record, key)
+                if value is not None:
+                    return value
         return None
 
     def _phrase(self, role: str, of_url: str = "") -> str:

@@ -43,16 +43,20 @@ def inner(value: object) -> Record:
 
 def when(value: object, notes: Notes) -> datetime | None:
     """Return a date; one that is stated and cannot be read is noted."""
+    if value is None:
+        return None
     found = moment(value)
-    if found is None and value not in (None, ""):
+    if found is None and value != "":
         notes[Note.UNREADABLE_DATE] += 1
     return found
 
 
 def votes_in(value: object, notes: Notes) -> int | None:
     """Return a number of votes; one that is stated and cannot be read is noted."""
+    if value is None:
+        return None
     found = whole(value)
-    if found is None and value not in (None, ""):
+    if found is None and value != "":
         notes[Note.UNREADABLE_VOTES] += 1
     return found
 

@@ -19,6 +19,7 @@ from ingest.containers import (
     CHECKED,
     NO_CHECK,
     PAGES,
+    PAGES_AND_NAMES,
     Container,
     Stream,
     container_of,
@@ -176,11 +177,17 @@ def test_an_xz_file_without_check_is_reported_as_unchecked(tmp_path):
     assert found == NO_CHECK
 
 
-@pytest.mark.parametrize(("checksums", "said"), [(True, PAGES), (False, NO_CHECK)])
-def test_parquet_counts_as_checked_where_its_pages_carry_checksums(tmp_path, checksums, said):
+@pytest.mark.parametrize(
+    ("checksums", "names_twice", "said"),
+    [(True, True, PAGES_AND_NAMES), (True, False, PAGES), (False, True, NO_CHECK)],
+)
+def test_parquet_counts_as_checked_where_its_pages_carry_checksums(
+    tmp_path, checksums, names_twice, said
+):
     table = pa.table({"text": ["a", "b"] * 500, "n": range(1000), "empty": [None] * 1000})
     path = tmp_path / "part"
-    pq.write_table(table, path, write_page_checksum=checksums, row_group_size=300)
+    options = {"write_page_checksum": checksums, "store_schema": names_twice}
+    pq.write_table(table, path, row_group_size=300, **options)
 
     found = integrity(path, path.name, container_of(path))
 

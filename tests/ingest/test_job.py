@@ -123,7 +123,7 @@ def test_an_ingest_reads_every_record_and_says_what_it_met(catalog, corpus):
     )
     assert report.snapshot.about["inputs_digest"]
     assert {row["location"]["file"] for row in found} == {"a.json.gz", "b.jsonl.zst", "c.jsonl.zst"}
-    assert not list((catalog.home / "jobs").iterdir())
+    assert not [path for path in (catalog.home / "jobs").iterdir() if path.is_dir()]
 
 
 def test_the_snapshot_is_the_same_whatever_the_order_the_workers_or_the_folder(
@@ -367,6 +367,17 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(catalog, corpus):
     assert plans["big.jsonl"].documents == pytest.approx(20_000, rel=0.05)
     assert plans["e.rar"].fault == "e.rar is a rar archive, which is not read"
     assert not catalog.home.exists()
+
+
+def test_a_dry_run_says_where_it_could_not_try_what_it_costs(catalog, tmp_path, measures):
+    (tmp_path / "poison.jsonl").write_text(json.dumps({**page(0), "text": "poison"}) + "\n")
+
+    plan = dry_run(Spec("c4", (str(tmp_path / "poison.jsonl"),)), None, [measures.Bad()])
+
+    [warning] = plan.warnings
+    assert warning.startswith("what it costs is not known: poison.jsonl: ")
+    assert plan.files[0].documents == 1
+    assert plan.cpu_seconds == 0
 
 
 # A collection travels by its module's name too.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -19,16 +20,20 @@ from ingest.spec import Spec
 
 pytestmark = pytest.mark.crash
 
-# Runs the job; the second argument is the number of the fsync at which the process kills itself.
+# Runs the job and says what it has come to. `fatal` is the number of the fsync at which the process
+# kills itself, `largest` the size in bytes that no file may exceed.
 RUNNER = """
-import os, signal, sys
+import json, os, resource, signal, sys
 from pathlib import Path
 from catalog.store import Catalog
 from ingest.job import run
 from ingest.spec import Spec
 
-home, corpus, fatal = sys.argv[1], sys.argv[2], int(sys.argv[3])
-fsync, calls = os.fsync, 0
+home, corpus, options = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+fatal, largest = options.pop("fatal", 0), options.pop("largest", 0)
+if largest:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+fsync, calls, told = os.fsync, 0, set()
 
 def counted(descriptor):
     global calls
@@ -37,17 +42,25 @@ def counted(descriptor):
         os.kill(os.getpid(), signal.SIGKILL)
     fsync(descriptor)
 
+def listen(now):
+    phase = "documents" if now.phase == "read" and now.documents else now.phase
+    if phase not in told:
+        told.add(phase)
+        print(phase, flush=True)
+
 os.fsync = counted
-print(run(Catalog(Path(home)), Spec("c4", (corpus,), workers=2)).snapshot.id)
+spec = Spec("c4", (corpus,), **{"workers": 2, "range_bytes": 400_000, **options})
+print(run(Catalog(Path(home)), spec, progress=listen).snapshot.id)
 """
 
 
-def start(home: Path, corpus: Path, fatal: int = 0) -> subprocess.Popen[str]:
+def start(home: Path, corpus: Path, **options: int) -> subprocess.Popen[str]:
     path = os.pathsep.join(entry for entry in sys.path if entry)
     return subprocess.Popen(
-        [sys.executable, "-c", RUNNER, str(home), str(corpus), str(fatal)],
+        [sys.executable, "-c", RUNNER, str(home), str(corpus), json.dumps(options)],
         env={**os.environ, "PYTHONPATH": path},
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
 
@@ -55,7 +68,13 @@ def start(home: Path, corpus: Path, fatal: int = 0) -> subprocess.Popen[str]:
 def finish(process: subprocess.Popen[str]) -> str | None:
     """The snapshot id, or None where the process was killed."""
     out, _ = process.communicate(timeout=120)
-    return out.strip() if process.returncode == 0 else None
+    return out.split()[-1] if process.returncode == 0 else None
+
+
+def heard(process: subprocess.Popen[str], phase: str) -> bool:
+    """Wait until the process says that the phase began; False where it ended without."""
+    assert process.stdout is not None
+    return any(line.strip() == phase for line in process.stdout)
 
 
 @pytest.fixture
@@ -109,11 +128,105 @@ def test_a_job_that_is_killed_at_any_sync_of_its_publication_gives_the_same_snap
 
     while found is None:
         fatal += 1
-        found = finish(start(home, corpus, fatal))
+        found = finish(start(home, corpus, fatal=fatal))
         sound(home)
 
     assert fatal > 3
     assert found == expected
+
+
+@pytest.fixture
+def two_states(tmp_path) -> dict[Path, str]:
+    """Two small states of one corpus, with the ids that their undisturbed ingests give."""
+    found = {}
+    for state in ("old", "new"):
+        folder = tmp_path / state
+        folder.mkdir()
+        for part in range(3):
+            pages = (
+                {
+                    "text": f"{state} {part} {n}",
+                    "timestamp": "2019-04-25",
+                    "url": f"http://x{n}.org/",
+                }
+                for n in range(600)
+            )
+            lines = "".join(json.dumps(page) + "\n" for page in pages)
+            (folder / f"{part}.jsonl").write_text(lines)
+        found[folder] = run(Catalog(tmp_path / f"home of {state}"), Spec("c4", (str(folder),)))
+    return {folder: report.snapshot.id for folder, report in found.items()}
+
+
+def test_forty_kills_at_random_leave_every_reader_with_a_published_snapshot(tmp_path, two_states):
+    draw, home = random.Random(40), tmp_path / "home"
+    (old, old_id), (new, new_id) = two_states.items()
+    going_on, seen, n_killed, n_published = (old, old_id), set[str](), 0, 0
+    started = time.monotonic()
+    finish(start(tmp_path / "timed", old, workers=1))
+    takes = time.monotonic() - started
+
+    for attempt in range(40):
+        process = start(home, going_on[0], workers=1)
+        if attempt % 2 and heard(process, "publish"):
+            time.sleep(draw.uniform(0, 0.1))
+        else:
+            time.sleep(draw.uniform(0, takes))
+        process.kill()
+        found = finish(process)
+        n_killed += found is None
+        visible = [Catalog(home).latest(corpus).id for corpus in Catalog(home).corpora()]
+        seen.update(visible)
+        sound(home)
+        assert set(visible) <= {old_id, new_id}
+        if going_on[1] in visible:  # published: the next one replaces it
+            n_published += 1
+            going_on = (new, new_id) if going_on[1] == old_id else (old, old_id)
+
+    assert n_killed >= 20
+    assert seen == {old_id, new_id}
+    assert finish(start(home, new)) == new_id
+
+
+def test_an_interrupt_ends_the_job_with_its_children_and_it_goes_on(tmp_path, corpus, expected):
+    home = tmp_path / "home"
+    process = start(home, corpus)
+    assert heard(process, "documents")
+    children = children_of(process.pid)
+
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+
+    assert process.returncode != 0
+    assert "done and kept; run the same command again to go on" in said
+    assert not any(map(alive, children))
+    assert not Catalog(home).corpora()
+    assert finish(start(home, corpus)) == expected
+
+
+def test_a_machine_without_room_is_not_the_fault_of_the_inputs(tmp_path, corpus, expected):
+    home = tmp_path / "home"
+
+    process = start(home, corpus, largest=20_000)
+    _, said = process.communicate(timeout=60)
+
+    assert "SteelyardError" in said
+    assert "File too large" in said
+    assert "UnreadableFile" not in said
+    assert not Catalog(home).corpora()
+    assert finish(start(home, corpus)) == expected
+
+
+def test_of_two_ingests_at_once_one_is_told_that_the_corpus_is_being_written(
+    tmp_path, corpus, expected
+):
+    first = start(tmp_path / "home", corpus)
+    assert heard(first, "hash")
+
+    second = start(tmp_path / "home", corpus)
+    _, said = second.communicate(timeout=60)
+
+    assert f"Busy: corpus 'c4' is being written by process {first.pid}" in said
+    assert finish(first) == expected
 
 
 def test_children_of_a_killed_job_do_not_live_on(tmp_path, corpus):

@@ -19,7 +19,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from catalog.errors import UnreadableFile
 from catalog.store import Catalog
 from ingest.bounds import Bounds
-from ingest.extraction import MAIN, VERSION, decoded
+from ingest.extraction import MAIN, MANY_TAGS, MAX_DEPTH, VERSION, decoded, too_deep
 from ingest.fields import Fields
 from ingest.formats.format import Note
 from ingest.job import run
@@ -332,6 +332,25 @@ def test_a_page_of_elements_too_deep_for_a_browser_is_a_reject(tmp_path):
     found = read(tmp_path, response("http://a.org/", deep) + PAGES[0])
 
     assert [reason for _, _, reason in found.rejects] == [Reason.TOO_DEEP]
+
+
+@pytest.mark.parametrize("blocks", [1, 20], ids=["at once", "in several blocks"])
+@pytest.mark.parametrize("change", [0, 1])
+@pytest.mark.parametrize(
+    ("opens", "closes"),
+    [
+        ("<div>", "</div>"),
+        ("<Area-b>", "</AREA-B>"),
+        ("<optgroups>", "</optgroups>"),
+        ("<h1", "</h1"),
+    ],
+)
+def test_a_page_is_too_deep_from_one_element_beyond_the_limit(blocks, change, opens, closes):
+    flat = "<p>" * (MANY_TAGS * blocks) + "</li><BR/><optgroup><!-- < 1 </ a -->" + closes * 900
+
+    found = too_deep(flat + opens * 100 + closes * 100 + opens * (MAX_DEPTH + change))
+
+    assert found is bool(change)
 
 
 def test_a_damaged_http_body_is_a_reject(tmp_path):
