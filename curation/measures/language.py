@@ -21,15 +21,35 @@ import fasttext
 import pyarrow as pa
 
 from catalog.errors import MissingExtra
+from curation.measures.definition import WHOLE, Definition, Example, schema
 
 WINDOW_CHARS: Final = 1000  # fastText's cost grows with the text; 1,000 cost 1.3 points, give 2.9 x
 SCORE_DECIMALS: Final = 6
 _PREFIX: Final = "__label__"
 
-DEFINITIONS: Final = {
-    "language.top@1": "The likeliest language of the middle 1,000 code points, says lid.176.ftz.",
-    "language.score@1": "The probability lid.176.ftz gives it, rounded to 6 decimals, at most 1.",
-}
+_SOURCE: Final = "fastText lid.176.ftz: Joulin et al. 2016, arXiv:1607.01759; window as below"
+_TEXT: Final = "The quick brown fox has jumped over the lazy dog, and it was happy to be there."
+
+COLUMNS: Final = (
+    Definition(
+        "language.top@1",
+        pa.string(),  # ISO 639 code as lid.176 spells it: en, de, zh
+        "The likeliest language of the middle 1,000 code points, says lid.176.ftz.",
+        "model.predict(window)[0], null without a letter",
+        _SOURCE,
+        Example(_TEXT, "en"),
+        WHOLE,
+    ),
+    Definition(
+        "language.score@1",
+        pa.float64(),
+        "The probability lid.176.ftz gives it, rounded to 6 decimals, at most 1.",
+        "min(round(model.predict(window)[1], 6), 1.0), null without a letter",
+        _SOURCE,
+        Example(_TEXT, 0.989682),
+        WHOLE,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +63,7 @@ class Language:
     """
 
     name: ClassVar[str] = "language"
-    columns: ClassVar[pa.Schema] = pa.schema(
-        [
-            ("language.top@1", pa.string()),  # ISO 639 code as lid.176 spells it: en, de, zh
-            ("language.score@1", pa.float64()),  # the model's probability, 6 decimals, <= 1
-        ]
-    )
+    columns: ClassVar[pa.Schema] = schema(COLUMNS)
 
     def __call__(self, texts: pa.Array) -> pa.RecordBatch:
         """Return the most likely language of each text and its probability.
