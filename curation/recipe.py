@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, Field, asdict, dataclass, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import Field, asdict, dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,9 @@ from curation.stages import STAGES
 from mixtures.parsing import parse_yaml, read_text
 
 MAX_RULES: Final = 63  # the bits of `failed_rules`
+MOST: Final = 2**63 - 1  # a whole number is compared with counts of 64 bits
 _KEYS: Final = ("name", "version", "title", "cite", "stages")
+_SUFFIXES: Final = (".yaml", ".yml", ".json")  # JSON is YAML
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -63,13 +65,17 @@ class Recipe:
 
 
 def recipes() -> tuple[Recipe, ...]:
-    """Return the recipes that come with Steelyard, by name."""
+    """Return the recipes that come with Steelyard, by name and version."""
+    return tuple(recipe for recipe, _ in _shipped())
+
+
+def _shipped() -> list[tuple[Recipe, str]]:
+    """Read the shipped recipes, each with the text of its file."""
     folder = files("curation") / "recipes"
     found = [entry for entry in folder.iterdir() if entry.name.endswith(".yaml")]
-    return tuple(
-        parse_recipe(entry.read_text(encoding="utf-8"), origin=entry.name)
-        for entry in sorted(found, key=lambda entry: entry.name)
-    )
+    texts = {entry.name: entry.read_text(encoding="utf-8") for entry in found}
+    parsed = [(parse_recipe(text, origin=name), text) for name, text in texts.items()]
+    return sorted(parsed, key=lambda pair: (pair[0].name, pair[0].version))
 
 
 def load_recipe(name_or_path: str | Path) -> Recipe:
@@ -78,7 +84,8 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
     Parameters
     ----------
     name_or_path : str or Path
-        A path is what is a Path or ends in ``.yaml`` or ``.yml``.
+        A path is what is a Path or ends in ``.yaml``, ``.yml`` or ``.json``. A name without a
+        version means the highest one.
 
     Returns
     -------
@@ -93,20 +100,42 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
         The file is no recipe; `faults` lists everything that is wrong with it. Or it has the name
         and version of a recipe that comes with Steelyard, and is another one.
     """
-    shipped = recipes()
-    if isinstance(name_or_path, Path) or name_or_path.endswith((".yaml", ".yml")):
+    origin, text = recipe_text(name_or_path)
+    recipe = parse_recipe(text, origin=origin)
+    _refuse_taken_name(recipe, recipes(), origin)
+    return recipe
+
+
+def recipe_text(name_or_path: str | Path) -> tuple[str, str]:
+    """Return a recipe as it is written, comments and citations included.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        As in `load_recipe`.
+
+    Returns
+    -------
+    tuple of str
+        What to call it in an error, and its YAML, which nobody has checked yet.
+
+    Raises
+    ------
+    NotFound
+        No such recipe or file.
+    """
+    if isinstance(name_or_path, Path) or name_or_path.endswith(_SUFFIXES):
         path = Path(name_or_path)
         if not path.is_file():
             message = f"no recipe file {path}"
             raise NotFound(message, hint="give a path to a YAML file, or a recipe's name")
-        own = parse_recipe(read_text(path), origin=path.name)
-        _refuse_taken_name(own, shipped, path.name)
-        return own
-    for recipe in shipped:
+        return path.name, read_text(path)
+    shipped = _shipped()
+    for recipe, text in reversed(shipped):
         if name_or_path in (recipe.name, recipe.id):
-            return recipe
+            return recipe.id, text
     message = f"no recipe {name_or_path!r}"
-    raise NotFound(message, hint="recipes: " + ", ".join(recipe.id for recipe in shipped))
+    raise NotFound(message, hint="recipes: " + ", ".join(recipe.id for recipe, _ in shipped))
 
 
 def parse_recipe(text: str, *, origin: str) -> Recipe:
@@ -185,23 +214,40 @@ def _stage(entry: object) -> Stage:
 
 
 def _type_fault(field: Field[Any], value: object) -> str:
-    """Say what is wrong with a parameter's type, judged by the type of its default."""
-    default = field.default
-    assert default is not MISSING, "a stage's parameters all have a published default"
-    if isinstance(default, tuple):
-        right = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        wanted = "a list of strings"
-    elif isinstance(default, str):
-        right, wanted = isinstance(value, str), "a string"
-    elif field.type is int:
-        right, wanted = isinstance(value, int) and not isinstance(value, bool), "a whole number"
-    else:
-        right, wanted = _is_finite(value), "a finite number"
-    return "" if right else f"{field.name} must be {wanted}, found {value!r}"
+    """Say what is wrong with a parameter's type."""
+    if isinstance(value, int) and abs(value) > MOST:
+        return f"{field.name} must be at most {MOST:,}, found {value:,}"
+    for kind, (wanted, is_right) in _KINDS.items():
+        if field.type == kind:
+            return "" if is_right(value) else f"{field.name} must be {wanted}, found {value!r}"
+    message = f"no recipe can state a parameter of the type {field.type}"
+    raise AssertionError(message)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return _is_whole(value) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _are(is_right: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, list) and all(map(is_right, value))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+_KINDS: Final[dict[object, tuple[str, Callable[[object], bool]]]] = {
+    bool: ("true or false", lambda value: isinstance(value, bool)),
+    int: ("a whole number", _is_whole),
+    float: ("a finite number", _is_finite),
+    str: ("a string", _is_text),
+    tuple[str, ...]: ("a list of strings", _are(_is_text)),
+    tuple[int, ...]: ("a list of whole numbers", _are(_is_whole)),
+}
 
 
 def _head_faults(found: Mapping[str, object]) -> list[str]:

@@ -10,15 +10,14 @@ References
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import ibis
 import ibis.expr.types as ir
 
-from catalog.errors import UsageError
-from curation.stage import STANDING, threshold
-
-POLICIES: Final = ("hash", "first_seen", "earliest_published")
+from curation.claims import CLAIM_COLUMNS, HASH, check_policy, claim
+from curation.clusters import EXACT
+from curation.stage import STANDING, WINNER, threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,41 +29,43 @@ class ExactDedup:
     Parameters
     ----------
     winner_by : str
-        ``hash``: the smallest `doc_id`, itself a hash, so no domain and no file comes first, as
-        in C4 [1]_. ``first_seen``: first by file name, member and row. ``earliest_published``:
-        the earliest date, undated last. Ties go to the smallest `doc_id`.
+        ``hash``: the smallest `doc_id`, as in C4 [1]_. ``first_seen``, ``earliest_published``,
+        ``kept_copy``: see `curation.claims`. Ties go to the smallest `doc_id`.
     """
 
-    winner_by: str = threshold("hash", "Raffel et al. 2020, arXiv:1910.10683, section 2.2")
+    winner_by: str = threshold(HASH, "Raffel et al. 2020, arXiv:1910.10683, section 2.2")
 
     name: ClassVar[str] = "exact_dedup@1"
     rules: ClassVar[tuple[str, ...]] = ("exact_duplicate",)
-    needs: ClassVar[tuple[str, ...]] = ("content_hash", "location", "published_at")
+    needs: ClassVar[tuple[str, ...]] = ("content_hash", *CLAIM_COLUMNS)
+    cluster: ClassVar[str] = EXACT
 
     def __post_init__(self) -> None:
-        if self.winner_by not in POLICIES:
-            message = f"{self.name}: no policy {self.winner_by!r} for winner_by"
-            raise UsageError(message, hint="policies: " + ", ".join(POLICIES))
+        check_policy(self.name, self.winner_by)
 
     def judge(self, pool: ir.Table) -> Mapping[str, ir.BooleanValue]:
         """Return the one rule: false where an earlier stage removed the document already."""
-        return {"exact_duplicate": pool[STANDING] & (self.winner(pool) != pool["doc_id"])}
+        return {"exact_duplicate": lost(pool, pool["content_hash"].notnull())}
 
-    def winner(self, pool: ir.Table) -> ir.BinaryValue:
-        """Return who stands for each document; null if it has no text or no longer stands."""
-        standing = pool[STANDING]
-        same_text = ibis.window(
-            group_by=[pool["content_hash"], standing], order_by=self._claim(pool)
-        )
-        winner = pool["doc_id"].first().over(same_text)
-        return ibis.ifelse(standing & pool["content_hash"].notnull(), winner, ibis.null("binary"))
+    def claim(self, members: ir.Table) -> list[ir.Value]:
+        """Return the order of the policy."""
+        return claim(members, self.winner_by)
 
-    def _claim(self, pool: ir.Table) -> list[ir.Value]:
-        doc_id = pool["doc_id"].asc()
-        if self.winner_by == "first_seen":
-            where = pool["location"]
-            keys = [where["file"], where["member"].fill_null(""), where["row"]]
-            return [*[key.asc() for key in keys], doc_id]
-        if self.winner_by == "earliest_published":
-            return [pool["published_at"].asc(nulls_first=False), doc_id]
-        return [doc_id]
+
+def lost(pool: ir.Table, comparable: ir.BooleanValue) -> ir.BooleanValue:
+    """Return whether another document stands for this one.
+
+    Parameters
+    ----------
+    pool : ibis Table
+        With `doc_id`, `standing` and `winner`.
+    comparable : ibis boolean expression
+        Whether the document has what is compared.
+
+    Returns
+    -------
+    ibis boolean expression
+        Null where it stands and has nothing to compare.
+    """
+    other_won = (pool[WINNER] != pool["doc_id"]).fill_null(False)
+    return pool[STANDING] & ibis.ifelse(comparable, other_won, ibis.null("boolean"))

@@ -1,7 +1,7 @@
 """Gopher's document quality rules, each under its own name, with the paper's thresholds.
 
-The words, bullets and lines are those of `curation.measures.gopher`; other ports of the same
-rules count other words and reach other verdicts (docs/measures.md).
+The words, bullets and lines are those of `curation.measures.definitions.gopher_quality`; other
+ports of the same rules count other words and reach other verdicts (docs/measures.md).
 
 References
 ----------
@@ -16,7 +16,7 @@ from typing import ClassVar, Final
 import ibis.expr.types as ir
 
 from catalog.errors import UsageError
-from curation.stage import exceeds, falls_short, threshold
+from curation.stage import COUNT, SHARE, exceeds, falls_short, threshold
 
 _RAE: Final = "Rae et al. 2021, arXiv:2112.11446, appendix A.1"
 
@@ -43,16 +43,16 @@ class GopherQuality:
         How many of the, be, to, of, and, that, have, with must occur; 2 in [1]_.
     """
 
-    min_words: int = threshold(50, _RAE)
-    max_words: int = threshold(100_000, _RAE)
-    min_mean_word_chars: float = threshold(3, _RAE)
-    max_mean_word_chars: float = threshold(10, _RAE)
-    max_hashes_per_word: float = threshold(0.1, _RAE)
-    max_ellipses_per_word: float = threshold(0.1, _RAE)
-    max_bullet_lines: float = threshold(0.9, _RAE)
-    max_ellipsis_lines: float = threshold(0.3, _RAE)
-    min_alpha_words: float = threshold(0.8, _RAE)
-    min_stop_words: int = threshold(2, _RAE)
+    min_words: int = threshold(50, _RAE, COUNT)
+    max_words: int = threshold(100_000, _RAE, COUNT)
+    min_mean_word_chars: float = threshold(3, _RAE, COUNT)
+    max_mean_word_chars: float = threshold(10, _RAE, COUNT)
+    max_hashes_per_word: float = threshold(0.1, _RAE, COUNT)
+    max_ellipses_per_word: float = threshold(0.1, _RAE, COUNT)
+    max_bullet_lines: float = threshold(0.9, _RAE, SHARE)
+    max_ellipsis_lines: float = threshold(0.3, _RAE, SHARE)
+    min_alpha_words: float = threshold(0.8, _RAE, SHARE)
+    min_stop_words: int = threshold(2, _RAE, COUNT)
 
     name: ClassVar[str] = "gopher_quality@1"
     rules: ClassVar[tuple[str, ...]] = (

@@ -16,7 +16,7 @@ from typing import ClassVar, Final
 import ibis.expr.types as ir
 
 from catalog.errors import UsageError
-from curation.stage import threshold
+from curation.stage import SHARE, threshold
 
 TOP: Final = "language.top@1"
 SCORE: Final = "language.score@1"
@@ -36,7 +36,7 @@ class Language:
     """
 
     keep: tuple[str, ...] = threshold(("en",), "Penedo et al. 2023, arXiv:2306.01116, section 3.1")
-    min_score: float = threshold(0.65, "Penedo et al. 2023, arXiv:2306.01116, section 3.1")
+    min_score: float = threshold(0.65, "Penedo et al. 2023, arXiv:2306.01116, section 3.1", SHARE)
 
     name: ClassVar[str] = "language@1"
     rules: ClassVar[tuple[str, ...]] = ("language_unwanted", "language_uncertain")

@@ -4,35 +4,108 @@ import re
 from dataclasses import FrozenInstanceError, fields
 from datetime import UTC, datetime
 
+import ibis
+import pyarrow as pa
 import pytest
 
 from catalog.errors import UsageError
-from curation.stage import Stage
+from catalog.schemas import DOCUMENTS
+from curation.measures.definitions import (
+    c4,
+    characters,
+    fineweb,
+    gopher_quality,
+    minhash,
+    paragraphs,
+    pii,
+    refinedweb,
+    repetition,
+)
+from curation.stage import Correction, Stage, Weighing
 from curation.stages import STAGES
+from curation.stages.attribute import Attribute
+from curation.stages.c4_page import C4Page
 from curation.stages.exact_dedup import ExactDedup
+from curation.stages.fineweb_quality import FineWebQuality
 from curation.stages.gopher_quality import GopherQuality
+from curation.stages.gopher_quality_by import GopherQualityBy
+from curation.stages.gopher_repetition import GopherRepetition
 from curation.stages.language import Language
+from curation.stages.near_dedup import NearDedup
+from curation.stages.perplexity import Perplexity
+from curation.stages.pii import Pii
+from curation.stages.text_metrics import TextMetrics
+from curation.stages.topic import Topic
+from curation.stages.url_blocklist import UrlBlocklist
 from curation.stages.votes import MinVotes
 
 PROSE = "the cat and the dog have to be with that man of old times "  # 14 words, all 8 stop words
-EVERY_STAGE = pytest.mark.parametrize(
-    "stage", [kind() for kind in STAGES.values()], ids=list(STAGES)
+VARIANTS = (
+    *(GopherQualityBy(definition=name) for name in ("datatrove", "dolma", "dclm")),
+    *(GopherRepetition(definition=name) for name in ("dolma", "dclm")),
+    C4Page(terminal_punctuation=False),
 )
+STAGES_AND_VARIANTS = [*(kind() for kind in STAGES.values()), *VARIANTS]
+EVERY_STAGE = pytest.mark.parametrize(
+    "stage",
+    STAGES_AND_VARIANTS,
+    ids=lambda stage: "-".join(
+        (stage.name, *(str(getattr(stage, f.name)) for f in fields(stage)[:1]))
+    ),
+)
+FAMILIES = (
+    c4,
+    characters,
+    fineweb,
+    gopher_quality,
+    minhash,
+    paragraphs,
+    pii,
+    refinedweb,
+    repetition,
+)
+GIVEN = {  # by the pipeline, and fitted
+    "standing": pa.bool_(),
+    "winner": pa.binary(),
+    "cut_bytes": pa.int64(),
+    "cut_words": pa.int64(),
+    "left_bytes": pa.int64(),
+    "language.top@1": pa.string(),
+    "language.score@1": pa.float64(),
+    "perplexity.trigram@1": pa.float64(),
+    "quality.score@1": pa.float64(),
+    "quality.dclm@1": pa.float64(),
+    "topic.cluster@1": pa.int32(),
+    "topic.distance@1": pa.float64(),
+    "safety.score@1": pa.float64(),
+    "safety.listed_words@1": pa.int32(),
+}
+
+
+def type_of(column: str) -> pa.DataType:
+    """The type of a column of documents, of a measure, or of what the pipeline gives."""
+    measures = {one.name: one.type for family in FAMILIES for one in family.COLUMNS}
+    documents = {field.name: field.type for field in DOCUMENTS}
+    found = (documents | measures | GIVEN)[column]
+    return pa.binary() if pa.types.is_fixed_size_binary(found) else found  # as Parquet has it
 
 
 @EVERY_STAGE
 def test_a_stage_has_a_versioned_name_and_rules_that_name_failures(stage: Stage) -> None:
-    assert re.fullmatch(r"[a-z]+(_[a-z]+)*@[1-9]\d*", stage.name)
+    assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*@[1-9]\d*", stage.name)
     assert isinstance(stage, Stage)
-    assert stage.rules
+    assert stage.rules or isinstance(stage, Weighing)
     assert len(set(stage.rules)) == len(stage.rules)
-    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)+", rule) for rule in stage.rules)
+    assert all(re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)+", rule) for rule in stage.rules)
 
 
-def test_no_two_stages_share_a_rule() -> None:
-    rules = [rule for stage in STAGES.values() for rule in stage.rules]
+def test_no_two_stages_share_a_rule_but_the_versions_of_one() -> None:
+    families: dict[str, set[str]] = {}
+    for stage in STAGES_AND_VARIANTS:
+        for rule in stage.rules:
+            families.setdefault(rule, set()).add(stage.name.partition("@")[0])
 
-    assert len(set(rules)) == len(rules)
+    assert {rule: found for rule, found in families.items() if len(found) > 1} == {}
 
 
 @EVERY_STAGE
@@ -50,15 +123,17 @@ def test_a_stage_is_frozen_and_every_parameter_has_a_citation(stage: Stage) -> N
 
 @EVERY_STAGE
 def test_a_stage_judges_exactly_its_rules_from_the_columns_it_needs(stage: Stage, pools) -> None:
-    table = pools.engine([pools.document(1, PROSE)]).table("documents")
-    measures = pools.engine([pools.document(1, PROSE)]).table("measures")
-    pool = table.inner_join(measures, "doc_id").mutate(standing=True)
-    narrow = pool.select("doc_id", "standing", *stage.needs)
+    given = ["standing", "winner", "cut_bytes", "cut_words", "left_bytes"]
+    columns = {name: pa.nulls(1, type_of(name)) for name in ("doc_id", *given, *stage.needs)}
+    pool = ibis.memtable(pa.table(columns))
 
-    judged = stage.judge(narrow)
+    judged = stage.judge(pool)
 
     assert tuple(judged) == stage.rules
     assert all(rule.type().is_boolean() for rule in judged.values())
+    assert pools.run(pool.select("doc_id", **judged)).num_rows == 1
+    if isinstance(stage, Correction):
+        assert pools.run(stage.cuts(pool)).column_names == ["doc_id", "cut_bytes", "cut_words"]
 
 
 @EVERY_STAGE
@@ -221,6 +296,20 @@ def test_a_document_that_is_out_already_wins_nothing(pools) -> None:
         (GopherQuality, {"max_bullet_lines": 90}, "max_bullet_lines must lie in .0, 1., got 90"),
         (GopherQuality, {"min_mean_word_chars": 11}, "min_mean_word_chars 11 <="),
         (ExactDedup, {"winner_by": "luck"}, "no policy 'luck' for winner_by"),
+        (NearDedup, {"bands": 20, "rows": 8}, "20 bands of 8|160"),
+        (GopherQualityBy, {"definition": "nemo"}, "definition must be one of .*, got 'nemo'"),
+        (GopherQualityBy, {"min_words": 9, "max_words": 8}, "min_words 9 <= max_words 8"),
+        (GopherQualityBy, {"min_words": -1}, "min_words must be at least 0, got -1"),
+        (GopherRepetition, {"max_top_2gram_chars": 20}, r"lie in \[0, 1\], got 20"),
+        (GopherRepetition, {"definition": "steelyard"}, "must be one of datatrove, dolma, dclm"),
+        (C4Page, {"min_sentences": -1}, "min_sentences must be at least 0, got -1"),
+        (FineWebQuality, {"max_short_lines": 67}, r"max_short_lines must lie in \[0, 1\]"),
+        (TextMetrics, {"min_words": 9, "max_words": 8}, "min_words 9 <= max_words 8"),
+        (Pii, {"max_spans": -1}, "max_spans must be at least 0, got -1"),
+        (Perplexity, {"keep_percentile": 101}, r"lie in \[0, 100\], got 101"),
+        (Topic, {"unwanted": (-1,)}, "unwanted must be numbers from 0, got -1"),
+        (UrlBlocklist, {"domains": ("http://a.example",)}, "domains must be hosts such as"),
+        (UrlBlocklist, {"domains": ("Spam.example",)}, "got 'Spam.example'"),
     ],
 )
 def test_a_senseless_parameter_is_refused(kind, parameters, complaint: str) -> None:
@@ -232,4 +321,18 @@ def test_a_threshold_too_fine_to_be_compared_exactly_is_refused(pools) -> None:
     stage = GopherQuality(max_hashes_per_word=0.1234567)
 
     with pytest.raises(UsageError, match=r"at most six decimals, got 0\.1234567"):
+        pools.reasons(pools.document(1, PROSE), stage)
+
+
+def test_a_threshold_no_text_can_reach_is_refused_before_it_overflows(pools) -> None:
+    stage = GopherQuality(max_mean_word_chars=1e12)
+
+    with pytest.raises(UsageError, match=r"at most 100,000,000,000, got 1e\+12"):
+        pools.reasons(pools.document(1, PROSE), stage)
+
+
+def test_an_attribute_that_holds_words_is_refused(pools) -> None:
+    stage = Attribute(column="language.top@1", limit=3.0)
+
+    with pytest.raises(UsageError, match=r"language\.top@1 holds no numbers"):
         pools.reasons(pools.document(1, PROSE), stage)

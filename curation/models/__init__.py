@@ -1,0 +1,1 @@
+"""Models fitted on a user's own texts, and the measures that ask them."""
