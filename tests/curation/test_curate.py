@@ -44,10 +44,11 @@ def rows_in(catalog: Catalog, table: str) -> list[dict]:
 def test_curate_publishes_verdicts_flows_and_rule_costs(catalog: Catalog) -> None:
     before, told = catalog.latest("mini"), []
 
-    report = curate(catalog, "mini", load_recipe("gopher"), told.append)
+    report = curate(catalog, "mini", load_recipe("gopher@1"), told.append)
 
     assert report.snapshot == catalog.latest("mini")
-    assert set(report.snapshot.tables) == {*before.tables, "verdicts", "flows", "rule_costs"}
+    made = {"verdicts", "flows", "rule_costs", "clusters"}
+    assert set(report.snapshot.tables) == {*before.tables, *made}
     assert report.snapshot.tables["documents"] == before.tables["documents"]
     assert [(s.stage, s.size_in.documents, s.size_out.documents) for s in report.stages] == [
         ("language@1", 4, 4),
@@ -56,23 +57,28 @@ def test_curate_publishes_verdicts_flows_and_rule_costs(catalog: Catalog) -> Non
     ]
     assert len(rows_in(catalog, "verdicts")) == 4
     assert catalog.verify(report.snapshot) == len(report.snapshot.tables)
-    assert told == ["deciding by gopher@1", "adding up", "publishing"]
+    assert told == [
+        "finding exact duplicates",
+        "deciding by gopher@1",
+        "adding up",
+        "publishing",
+    ]
 
 
 def test_the_same_recipe_again_gives_the_same_snapshot(catalog: Catalog) -> None:
-    first = curate(catalog, "mini", load_recipe("gopher"))
-    again = curate(catalog, "mini", load_recipe("gopher"))
+    first = curate(catalog, "mini", load_recipe("gopher@1"))
+    again = curate(catalog, "mini", load_recipe("gopher@1"))
 
     assert again.snapshot.id == first.snapshot.id
     assert again.rules == first.rules
 
 
 def test_recipes_live_side_by_side_and_in_any_order(catalog: Catalog) -> None:
-    for name in ("gopher", "webtext"):
+    for name in ("gopher@1", "webtext@1"):
         one = curate(catalog, "mini", load_recipe(name))
     verdicts = {(row["recipe"], row["doc_id"]) for row in rows_in(catalog, "verdicts")}
 
-    for name in ("webtext", "gopher"):
+    for name in ("webtext@1", "gopher@1"):
         other = curate(catalog, "mini", load_recipe(name))
 
     assert len(verdicts) == 8
@@ -106,7 +112,7 @@ def test_a_changed_threshold_replaces_the_recipe_s_rows(catalog: Catalog) -> Non
 
 
 def test_idle_rules_and_rules_that_cannot_be_computed_are_said(catalog: Catalog) -> None:
-    report = curate(catalog, "mini", load_recipe("gopher"))
+    report = curate(catalog, "mini", load_recipe("gopher@1"))
 
     counts = {rule.rule: (rule.failed, rule.not_computable) for rule in report.rules}
     assert counts["gopher_too_few_words"] == (1, 1)
@@ -121,7 +127,7 @@ def test_idle_rules_and_rules_that_cannot_be_computed_are_said(catalog: Catalog)
 
 
 def test_the_snapshot_remembers_which_bit_is_which_rule(catalog: Catalog) -> None:
-    report = curate(catalog, "mini", load_recipe("gopher"))
+    report = curate(catalog, "mini", load_recipe("gopher@1"))
 
     remembered = catalog.latest("mini").about["recipes"]["gopher@1"]["rules"]
 
@@ -133,7 +139,7 @@ def test_a_missing_measure_is_named(tmp_path: Path, pools) -> None:
     catalog = published(tmp_path, pools, [pools.document(1, PROSE, votes=3)], measures=False)
 
     with pytest.raises(NotComputable, match=r"language\.top@1, language\.score@1, gopher\.word"):
-        curate(catalog, "mini", load_recipe("gopher"))
+        curate(catalog, "mini", load_recipe("gopher@1"))
 
     assert curate(catalog, "mini", load_recipe("webtext")).stages[0].size_out.documents == 1
     assert {row["language"] for row in rows_in(catalog, "flows")} == {None}
@@ -158,8 +164,8 @@ def test_measures_that_repeat_a_document_are_refused(tmp_path: Path, pools) -> N
     staged = {"documents": [tmp_path / "d.parquet"], "measures": [tmp_path / "m.parquet"]}
     catalog.publish("mini", staged, {})
 
-    with pytest.raises(BrokenStore, match="1 documents gave 2 verdicts"):
-        curate(catalog, "mini", load_recipe("gopher"))
+    with pytest.raises(BrokenStore, match=r"1 documents gave \d verdicts"):
+        curate(catalog, "mini", load_recipe("gopher@1"))
 
 
 def test_an_unknown_corpus_and_a_busy_one_are_said(catalog: Catalog) -> None:
@@ -167,3 +173,19 @@ def test_an_unknown_corpus_and_a_busy_one_are_said(catalog: Catalog) -> None:
         curate(catalog, "maxi", load_recipe("webtext"))
     with catalog.lock("mini"), pytest.raises(Busy):
         curate(catalog, "mini", load_recipe("webtext"))
+
+
+def test_a_stage_may_ask_for_what_documents_are_booked_under(tmp_path: Path, pools) -> None:
+    rows = [
+        pools.document(number, PROSE, host=host, registered_domain=host, private_domain=host)
+        for number, host in enumerate(["spam.example", "good.example"])
+    ]
+    text = (
+        "name: mine\nversion: 1\ntitle: t\ncite: c\n"
+        "stages: [{stage: url_blocklist@1, domains: [spam.example]}]"
+    )
+
+    report = curate(published(tmp_path, pools, rows), "mini", parse_recipe(text, origin="m.yaml"))
+
+    assert [(rule.rule, rule.failed) for rule in report.rules] == [("url_blocked", 1)]
+    assert report.warnings == ()
