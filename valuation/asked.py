@@ -37,7 +37,25 @@ def groupings_of(catalog: Catalog, subject: str) -> tuple[str, ...]:
 def weigh_printed(
     subject: MixtureSubject, by: str, unit: Unit | None, rollup: Rollup | Owners | None
 ) -> Weighing:
-    """Weigh a printed table; refuse a grouping or a unit that it does not have."""
+    """Weigh a printed table; refuse a grouping or a unit that it does not have.
+
+    Parameters
+    ----------
+    subject : MixtureSubject
+        Of a printed table.
+    by, unit, rollup
+        What was asked for.
+
+    Returns
+    -------
+    Weighing
+        By source, in its own unit.
+
+    Raises
+    ------
+    NotComputable
+        The table has no such grouping, unit or hosts.
+    """
     if by != "source":
         message = f"{subject.name} is a printed table of sources: it names no {by}"
         raise NotComputable(message, hint="--by source")
@@ -53,7 +71,22 @@ def weigh_printed(
 def grouping_of(
     catalog: Catalog, by: str, rollup: Rollup | Owners | None, *, reveal: bool
 ) -> Grouping:
-    """Return how rows are put together; usernames are pseudonyms unless they are asked for."""
+    """Return how rows are put together; usernames are pseudonyms unless they are asked for.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Whose secret makes the pseudonyms.
+    by, rollup
+        As in `Grouping`.
+    reveal : bool
+        Show usernames.
+
+    Returns
+    -------
+    Grouping
+        With a secret where keys may be usernames.
+    """
     secret = b"" if reveal or by not in PERSONAL else catalog.key("pseudonyms")
     return Grouping(by, rollup, secret)
 
@@ -73,7 +106,26 @@ def _weighed_corpus(
 def weighed(
     catalog: Catalog, subject: Subject, unit: Unit | None, grouping: Grouping, recipe: str | None
 ) -> Weighing:
-    """Weigh a corpus or a mixture of corpora."""
+    """Weigh a corpus or a mixture of corpora.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Where corpora and mixtures are.
+    subject : Subject
+        A corpus, or a mixture whose components name corpora.
+    unit : Unit, optional
+        None takes the subject's own.
+    grouping : Grouping
+        By what.
+    recipe : str, optional
+        Whose outcome is a corpus's mix.
+
+    Returns
+    -------
+    Weighing
+        An answer about a pinned snapshot is kept.
+    """
     if isinstance(subject, CorpusSubject):
         pinned = f"{subject.name}@{subject.snapshot.id}"
         return _weighed_corpus(catalog, pinned, unit, grouping, recipe)
@@ -81,7 +133,24 @@ def weighed(
 
 
 def side_of(catalog: Catalog, name: str, grouping: Grouping, unit: Unit | None) -> Side:
-    """Return one side of a comparison: the pool of a corpus, what a mixture was trained on."""
+    """Return one side of a comparison: the pool of a corpus, what a mixture was trained on.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Where corpora and mixtures are.
+    name : str
+        As in `valuation.subjects.resolve`.
+    grouping : Grouping
+        By what.
+    unit : Unit, optional
+        None takes the subject's own.
+
+    Returns
+    -------
+    Side
+        Ready to be compared.
+    """
     subject = resolve(catalog, name)
     if isinstance(subject, CorpusSubject):
         return counted_side(weighed(catalog, subject, unit, grouping, ""), uses_mix=False)
@@ -94,7 +163,24 @@ def side_of(catalog: Catalog, name: str, grouping: Grouping, unit: Unit | None) 
 def stage_sizes(
     catalog: Catalog, name: str, shown: Weighing, grouping: Grouping
 ) -> tuple[dict[str, tuple[float, ...]], tuple[str, ...]]:
-    """Return shown key -> size at every stage, and the stages; none where there is no mix."""
+    """Return shown key -> size at every stage, and the stages; none where there is no mix.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Where corpora and mixtures are.
+    name : str
+        As in `valuation.subjects.resolve`.
+    shown : Weighing
+        What `show` says of it.
+    grouping : Grouping
+        By what.
+
+    Returns
+    -------
+    tuple of (dict of str to tuple of float, tuple of str)
+        One size more than there are stages.
+    """
     subject = resolve(catalog, name)
     if isinstance(subject, MixtureSubject) and not subject.mixture.in_catalog:
         weighed = [row for row in shown.rows if row.pool_share is not None]
@@ -114,7 +200,7 @@ def stage_sizes(
     else:
         return {}, ()
     names = grouping.shown(sizes)
-    counted = {names[key]: _counted(found) for key, found in sizes.items() if found[0] is not None}
+    counted = {names[key]: _counted(found) for key, found in sizes.items() if None not in found}
     return counted, stages if counted else ()
 
 

@@ -169,6 +169,7 @@ def _joined(pool: Side, mix: Side, mixed: tuple[str, ...]) -> Basis:
         snapshot=_snapshots(pool.weighing, mix.weighing),
         corpus_variant=_against(before.corpus_variant, after.corpus_variant),
         dedup=_against(before.dedup, after.dedup) or "not stated",
+        sample=_samples(before.sample, after.sample),
         denominator=whole * pool.scale if pool.scale else None,
         mixed=mixed,
     )
@@ -178,6 +179,12 @@ def _against(pool: str | None, mix: str | None) -> str | None:
     if pool == mix:
         return pool
     return f"{mix or 'not stated'} against {pool or 'not stated'}"
+
+
+def _samples(pool: str | None, mix: str | None) -> str | None:
+    if pool == mix:
+        return pool
+    return f"{mix or 'all documents'} against {pool or 'all documents'}"
 
 
 def _snapshots(pool: Weighing, mix: Weighing) -> str | None:

@@ -1,16 +1,17 @@
 """Weighing what was catalogued: a corpus before and after a recipe, or a mixture of corpora."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from catalog.engine import Engine
-from catalog.errors import BasisMismatch
+from catalog.errors import BasisMismatch, NotComputable
 from catalog.nouns import REMAINDER, UNATTRIBUTED, Basis, Rollup, Snapshot, Unit
 from catalog.store import Catalog
 from mixtures.mixture import Mixture, Printed
-from valuation import headlines
+from valuation import calibrated, headlines
+from valuation.attribution import attributed_share
 from valuation.balance import Balance, Entry, summarise
 from valuation.chains import Chain, chain
 from valuation.groups import (
@@ -26,7 +27,9 @@ from valuation.groups import (
 )
 from valuation.owners import Owners
 from valuation.results import Weighing
+from valuation.sampling import Drawn, drawn_of, warnings_of, with_intervals
 from valuation.subjects import CorpusSubject
+from valuation.tokens import Calibration, calibration
 
 NEVER_COUNTED: Final = "its size in this unit was never counted"
 NO_MIX: Final = "no mix: no recipe was run over this corpus and no mixture weighs it"
@@ -61,11 +64,23 @@ def corpus_levels(
         warnings = (f"recipes {', '.join(run)} were run over this corpus: {run[0]} is shown",)
     if recipe is None and run and unit is Unit.CHARACTERS:
         said = f"what {run[0]} keeps is not counted in characters: only the pool is shown"
-        return pool_levels(engine, unit, grouping), "", (*warnings, said)
+        return _pool(engine, unit, grouping), "", (*warnings, said)
     chosen = full_recipe(engine, recipe) if recipe else run[0] if run and recipe is None else ""
     if not chosen:
-        return pool_levels(engine, unit, grouping), "", warnings
+        return _pool(engine, unit, grouping), "", warnings
     return flow_levels(engine, chosen, unit, grouping), chosen, warnings
+
+
+def _pool(engine: Engine, unit: Unit, grouping: Grouping) -> Levels:
+    """Return the pool of a corpus: of one that is known by an imported run, what came to it."""
+    run = recipes_run(engine)
+    if engine.has("documents") or not run:
+        return pool_levels(engine, unit, grouping)
+    if len(run) > 1:
+        message = f"this corpus is known by {len(run)} imported runs, each with a pool of its own"
+        raise NotComputable(message, hint="import each run as a corpus of its own")
+    levels = flow_levels(engine, run[0], unit, grouping)
+    return Levels((), {key: sizes[:1] for key, sizes in levels.sizes.items()})
 
 
 def weigh_corpus(
@@ -98,10 +113,23 @@ def weigh_corpus(
     engine = catalog.engine(subject.snapshot)
     unit = unit or default_unit(engine)
     levels, chosen, warnings = corpus_levels(engine, unit, grouping, recipe)
+    drawn, found = drawn_of(subject.snapshot), calibration(engine, unit)
     balance = _balance(levels.sizes, grouping, has_mix=bool(levels.stages))
-    basis = _basis(subject, unit, grouping, balance, by_host=engine.has("counts"))
+    basis = replace(
+        _basis(subject, unit, grouping, balance, by_host=engine.has("counts")),
+        attributed_share=attributed_share(engine, unit),
+        sample=_sample(drawn, found),
+    )
     warnings += _uncounted(levels.uncounted, unit)
     weighing = _weighing(balance, basis, grouping, pool="pool", mix=f"mix after {chosen}")
+    if found is not None:
+        rows = calibrated.with_intervals(weighing.rows, engine, grouping, chosen, found)
+        weighing = replace(weighing, rows=rows)
+        warnings += (found.words, *warnings_of(drawn, intervals=False))
+    elif drawn is not None:
+        rows = with_intervals(weighing.rows, engine, grouping, chosen, drawn)
+        weighing = replace(weighing, rows=rows)
+        warnings += warnings_of(drawn, intervals=rows[:1] != () and bool(rows[0].pool_interval))
     return replace(
         weighing,
         subject=subject.name,
@@ -143,15 +171,25 @@ def weigh_mixture(
     balance = _balance(ends, grouping, has_mix=True)
     basis = _chain_basis(followed, unit, grouping, balance)
     weighing = _weighing(balance, basis, grouping, pool="pool", mix="final mix")
+    tokenised = {
+        one.corpus: found
+        for one in followed.snapshots
+        if (found := calibration(catalog.engine(one), unit)) is not None
+    }
     return replace(
         weighing,
+        rows=tuple(map(calibrated.inexact, weighing.rows)) if tokenised else weighing.rows,
         subject=name,
         title=mixture.title,
         snapshot="+".join(dict.fromkeys(one.id for one in followed.snapshots)),
         citation=mixture.citation.line,
         stages=followed.stages,
         recipe=", ".join(dict.fromkeys(part.recipe or "" for part in mixture.components)),
-        warnings=_uncounted(followed.uncounted, unit),
+        warnings=(
+            *_uncounted(followed.uncounted, unit),
+            *_sampled(followed.snapshots),
+            *(f"{corpus}: {found.words}" for corpus, found in tokenised.items()),
+        ),
     )
 
 
@@ -165,7 +203,7 @@ def _balance(
             pool=_printed(found[0]),
             mix=_printed(found[-1]) if has_mix else None,
             kind=key[1],
-            reason=NEVER_COUNTED if found[0] is None else "",
+            reason=NEVER_COUNTED if found[0] is None or (has_mix and found[-1] is None) else "",
         )
         for key, found in sizes.items()
     )
@@ -234,7 +272,30 @@ def _chain_basis(followed: Chain, unit: Unit, grouping: Grouping, balance: Balan
         raise BasisMismatch(message, hint="--unit bytes")
     snapshots = "+".join(dict.fromkeys(one.id for one in followed.snapshots))
     states = dict.fromkeys(_stated(one, "dedup") or "not stated" for one in followed.snapshots)
-    return replace(basis, snapshot=snapshots, corpus_variant=None, dedup=", ".join(states))
+    drawn = [
+        f"{one.corpus}: {found.words}" for one in followed.snapshots if (found := drawn_of(one))
+    ]
+    return replace(
+        basis,
+        snapshot=snapshots,
+        corpus_variant=None,
+        dedup=", ".join(states),
+        sample=", ".join(dict.fromkeys(drawn)) or None,
+    )
+
+
+def _sampled(snapshots: Sequence[Snapshot]) -> tuple[str, ...]:
+    found = {
+        one.corpus: f"{one.corpus}: {said}"
+        for one in snapshots
+        for said in warnings_of(drawn_of(one), intervals=False)
+    }
+    return tuple(found.values())
+
+
+def _sample(drawn: Drawn | None, found: Calibration | None) -> str | None:
+    said = (drawn.words if drawn else "", found.brief if found else "")
+    return ", ".join(filter(None, said)) or None
 
 
 def _stated(snapshot: Snapshot, field: str) -> str | None:

@@ -18,6 +18,7 @@ from catalog.engine import Engine
 from catalog.errors import NotComputable, NotFound, UsageError
 from catalog.nouns import REMAINDER, UNATTRIBUTED, ContributorKind, Rollup, Unit
 from valuation.owners import Owners
+from valuation.tokens import estimated
 
 GROUPINGS: Final = ("source", "contributor", "submitter", "language")
 NO_SUBMITTER: Final = "(no submitter)"
@@ -131,15 +132,37 @@ def flow_levels(engine: Engine, recipe: str, unit: Unit, grouping: Grouping) -> 
         raise NotFound(message, hint=f"steelyard curate CORPUS --recipe {recipe}")
     flows = engine.table("flows")
     flows = flows.filter(flows.recipe == recipe)
-    key, kind = _key(flows, grouping)
+    levels = levels_of(engine, flows, unit, grouping)
+    if not levels.sizes:
+        message = f"recipe {recipe!r} was not run over this corpus"
+        raise NotFound(message, hint=f"steelyard curate CORPUS --recipe {recipe}")
+    return Levels(levels.stages, levels.sizes, _uncounted(engine, unit))
+
+
+def levels_of(engine: Engine, flows: ir.Table, unit: Unit, grouping: Grouping) -> Levels:
+    """Return the sizes of every key through the stages of some flows.
+
+    Parameters
+    ----------
+    engine : Engine
+        Over the snapshot.
+    flows : ibis Table
+        Rows of the table `flows`, of one recipe.
+    unit, grouping
+        As in `flow_levels`.
+
+    Returns
+    -------
+    Levels
+        Pool, then after each stage.
+    """
+    flows = estimated(engine, flows, unit)
+    key, kind = key_of(flows, grouping)
     size_in, size_out = flows[f"{unit}_in"], flows[f"{unit}_out"]
     grouped = flows.group_by(key=key, kind=kind, position=flows.position, stage=flows.stage).agg(
         size_in=size_in.sum(), size_out=size_out.sum()
     )
     rows = engine.run(grouped).to_pylist()
-    if not rows:
-        message = f"recipe {recipe!r} was not run over this corpus"
-        raise NotFound(message, hint=f"steelyard curate CORPUS --recipe {recipe}")
     names = {row["position"]: row["stage"] for row in rows}
     stages = tuple(names[position] for position in sorted(names))
     places = {position: place for place, position in enumerate(sorted(names))}
@@ -151,7 +174,7 @@ def flow_levels(engine: Engine, recipe: str, unit: Unit, grouping: Grouping) -> 
         if place == 0:
             sizes[0] = row["size_in"]
     sizes_of = {key: tuple(sizes) for key, sizes in levels.items()}
-    return renamed(Levels(stages, sizes_of, _uncounted(engine, unit)), grouping)
+    return renamed(Levels(stages, sizes_of), grouping)
 
 
 def pool_levels(engine: Engine, unit: Unit, grouping: Grouping) -> Levels:
@@ -203,7 +226,7 @@ def booked(engine: Engine, unit: Unit, grouping: Grouping) -> ir.Table:
     NotComputable
         When languages are asked for and none was measured.
     """
-    documents = engine.table("documents")
+    documents = estimated(engine, engine.table("documents"), unit)
     if grouping.by == "language":
         measures = engine.table("measures")
         tops = [name for name in measures.columns if name.startswith("language.top@")]
@@ -221,16 +244,17 @@ def booked(engine: Engine, unit: Unit, grouping: Grouping) -> ir.Table:
             contributor_kind=documents.one["kind"],
             size=documents.size * documents.one["fraction"],
         )
-    key, kind = _key(documents, grouping)
+    key, kind = key_of(documents, grouping)
     return documents.select("doc_id", "size", key=key, kind=kind)
 
 
 def _uncounted(engine: Engine, unit: Unit) -> int:
     """Return how many documents have no size in `unit`; a key's sum leaves them out."""
-    if unit is Unit.DOCUMENTS:
+    if unit is Unit.DOCUMENTS or not engine.has("documents"):
         return 0
-    size = engine.table("documents")[_SIZE_COLUMNS[unit]]
-    counted = engine.run(engine.table("documents").agg(n=size.isnull().sum())).to_pylist()
+    documents = estimated(engine, engine.table("documents"), unit)
+    size = documents[_SIZE_COLUMNS[unit]]
+    counted = engine.run(documents.agg(n=size.isnull().sum())).to_pylist()
     return int(counted[0]["n"] or 0)
 
 
@@ -260,7 +284,7 @@ def count_levels(engine: Engine, unit: Unit, grouping: Grouping) -> Levels:
         message = f"this corpus is known by counts a source only: no {grouping.by} is recorded"
         raise NotComputable(message, hint="--by source")
     counts = engine.table("counts")
-    key, _ = _key(counts, grouping)
+    key, _ = key_of(counts, grouping)
     grouped = counts.group_by(key=key, unit=counts.unit).agg(
         size=counts.n.sum(), total=counts.total.max()
     )
@@ -300,12 +324,15 @@ def default_unit(engine: Engine) -> Unit:
         counts = engine.table("counts")
         units = engine.run(counts.select(counts.unit).distinct().limit(1)).to_pylist()
         return Unit(units[0]["unit"]) if units else Unit.TOKENS
+    if not engine.has("documents"):  # a ledger that was imported counts documents
+        return Unit.DOCUMENTS
     documents = engine.table("documents")
     known = engine.run(documents.agg(n=documents.n_bytes.count())).to_pylist()[0]["n"]
     return Unit.BYTES if known else Unit.DOCUMENTS
 
 
-def _key(table: ir.Table, grouping: Grouping) -> tuple[ir.StringValue, ir.StringValue]:
+def key_of(table: ir.Table, grouping: Grouping) -> tuple[ir.StringValue, ir.StringValue]:
+    """Return the name and the kind under which each row of flows or documents is put."""
     nothing = ibis.literal("")
     match grouping.by:
         case "submitter":

@@ -159,9 +159,18 @@ def _renamed(sizes: dict[Key, dict[int, float]], grouping: Grouping) -> dict[Key
 
 
 def rules_run(snapshot: Snapshot, recipe: str) -> tuple[tuple[int, str], ...]:
-    """Return position and stage of each bit of `failed_rules`, as the snapshot remembers them."""
+    """Return position and stage of each bit of `failed_rules`, as the snapshot remembers them.
+
+    Raises
+    ------
+    NotComputable
+        Somebody else ran it, and wrote down the first reason of a document alone.
+    """
     recipes = snapshot.about.get("recipes")
     assert isinstance(recipes, dict), "a recipe that has flows is remembered"
+    if not recipes[recipe].get("every_rule_was_asked", True):
+        message = f"{recipe} recorded the first reason of each document, not what else it breaks"
+        raise NotComputable(message, hint="--form factors or points follow the order that was run")
     return tuple((rule["position"], rule["stage"]) for rule in recipes[recipe]["rules"])
 
 

@@ -27,6 +27,8 @@ class Row:
         How often each unit is seen, where that is known.
     kind : str
         The kind of source or contributor, empty where there is none.
+    pool_interval, mix_interval : Estimate, optional
+        The two shares with their 95 % intervals, where the corpus is a sample.
     """
 
     key: str
@@ -40,6 +42,8 @@ class Row:
     reason: str = ""
     epochs: float | None = None
     kind: str = ""
+    pool_interval: Estimate | None = None
+    mix_interval: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from catalog.nouns import UNATTRIBUTED, Unit
 from valuation.fairness import apart, disparities
 from valuation.groups import NO_LANGUAGE
 from valuation.results import Disparity, Survivor
+from valuation.tokens import estimated
 
 GENERIC: Final = "generic"  # .com, .org, a bare address: no country
 NO_LICENSE: Final = "(no licence stated)"
@@ -122,12 +123,16 @@ def thresholds(
     NotFound
         When there is no such measure.
     NotComputable
-        By contributor kind, of which a document may have several.
+        By contributor kind, of which a document may have several; or the measure is no number.
     """
     measures = engine.table("measures") if engine.has("measures") else None
     if measures is None or measure not in measures.columns:
         message = f"this corpus has no measure {measure!r}"
         raise NotFound(message, hint="steelyard measures lists them")
+    kind = measures[measure].type()
+    if not (kind.is_numeric() or kind.is_boolean()):
+        message = f"{measure} is {kind} and no number: nothing lies above or below it"
+        raise NotComputable(message, hint="a count such as gopher.word_count@1")
     if by not in ("source", "license", "region", "language", LENGTH):
         message = f"a document may have several of {by}: a threshold on documents cannot be split"
         raise NotComputable(message, hint="--by source")
@@ -149,11 +154,13 @@ def _by_flow(engine: Engine, recipe: str, unit: Unit, by: str) -> list[Cell]:
     if not engine.has("flows"):
         return []
     flows = engine.table("flows")
-    flows = flows.filter(flows.recipe == recipe)
+    flows = estimated(engine, flows.filter(flows.recipe == recipe), unit)
     sums = flows.group_by(group=GROUPS[by](flows), stage=flows.stage, position=flows.position).agg(
         removed=flows[f"{unit}_removed"].sum(), out=flows[f"{unit}_out"].sum()
     )
     rows = engine.run(sums).to_pylist()
+    unknown = {row["group"] for row in rows if (row["removed"] is None) is not (row["out"] is None)}
+    rows = [row for row in rows if row["group"] not in unknown]  # half of an imported ledger
     last = max((row["position"] for row in rows), default=0)
     cells = [Cell(row["group"], row["stage"], float(row["removed"] or 0)) for row in rows]
     left = [row for row in rows if row["position"] == last]

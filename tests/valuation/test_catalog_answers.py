@@ -153,6 +153,14 @@ def test_unattributed_is_a_contributor_and_part_of_the_basis(catalog: Catalog) -
     assert math.fsum(one.pool_share or 0 for one in weighing.rows) == pytest.approx(1, abs=1e-12)
 
 
+@pytest.mark.parametrize("by", ["source", "contributor", "submitter"])
+def test_attribution_coverage_stands_in_the_basis_whatever_the_rows_are(
+    catalog: Catalog, by: str
+) -> None:
+    assert answers.show(catalog, "news", by=by).basis.attributed_share == pytest.approx(0.6)
+    assert answers.show(catalog, "one").basis.attributed_share is None
+
+
 def test_several_authors_share_a_document(catalog: Catalog) -> None:
     weighing = answers.show(catalog, "books", by="contributor")
 
