@@ -4,7 +4,17 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from api import catalog_routes, problems, service_routes
+from api import (
+    catalog_routes,
+    credit_routes,
+    job_routes,
+    library_routes,
+    problems,
+    service_routes,
+    survival_routes,
+    trace_routes,
+    whatif_routes,
+)
 from api.desk import Desk
 from api.gate import Gate
 from api.kept import Shelf
@@ -50,9 +60,14 @@ def create(catalog: Catalog, version: str) -> FastAPI:
     )
     shelf = Shelf()
     app.state.desk = Desk(catalog, shelf)
+    for routes in (credit_routes, whatif_routes, survival_routes):
+        app.include_router(routes.router())  # before the corpora, whose names hold slashes
     app.include_router(SubjectRoutes("corpora", ("corpus",)).router())
     app.include_router(SubjectRoutes("mixtures", ("published", "mixture")).router())
     app.include_router(catalog_routes.router())
+    app.include_router(trace_routes.router())
+    app.include_router(library_routes.router())
+    app.include_router(job_routes.router())
     app.include_router(service_routes.router())
     app.include_router(service_routes.nowhere())
     app.add_middleware(Gate, home=catalog.home, shelf=shelf)

@@ -23,7 +23,7 @@ _ABOUT: Final = ("title", "citation", "variant", "tokenizer", "dedup", "license"
 _AMPLIFICATION_HEADER: Final = ["amplification"] + [
     f"amplification_{part}" for part in _AMPLIFICATION[1:]
 ]
-_BASIS_HEADER: Final = [f"basis_{name}" for name in _BASIS]
+BASIS_HEADER: Final = [f"basis_{name}" for name in _BASIS]
 
 
 def listed(listing: Listing, _rank: int = 0) -> dict[str, object]:
@@ -45,7 +45,8 @@ def _amplification_cells(estimate: Estimate | None) -> list[Cell]:
     return [None if estimate is None else getattr(estimate, part) for part in _AMPLIFICATION]
 
 
-def _basis_cells(basis: Basis) -> list[Cell]:
+def basis_cells(basis: Basis) -> list[Cell]:
+    """Return a basis as the last cells of a line, under `BASIS_HEADER`."""
     found = [getattr(basis, name) for name in _BASIS]
     return [";".join(cell) if isinstance(cell, tuple) else cell for cell in found]
 
@@ -63,6 +64,8 @@ def _weighed_json(row: Row, rank: int) -> dict[str, object]:
         "amplification": _amplification(row.amplification),
         "epochs": row.epochs,
         "reason": row.reason,
+        "pool_interval": _amplification(row.pool_interval),
+        "mix_interval": _amplification(row.mix_interval),
         "basis": row.basis,
     }
 
@@ -70,14 +73,14 @@ def _weighed_json(row: Row, rank: int) -> dict[str, object]:
 def _weighed_header(unit: str) -> list[str]:
     sizes = [f"pool_size{unit}", "pool_share", f"mix_size{unit}", "mix_share"]
     head = ["rank", "key", "kind", "state", *sizes]
-    return [*head, *_AMPLIFICATION_HEADER, "epochs", "reason", *_BASIS_HEADER]
+    return [*head, *_AMPLIFICATION_HEADER, "epochs", "reason", *BASIS_HEADER]
 
 
 def _weighed_cells(row: Row, rank: int) -> Iterator[list[Cell]]:
     sizes: list[Cell] = [row.pool_size, row.pool_share, row.mix_size, row.mix_share]
     amplified = _amplification_cells(row.amplification)
     head: list[Cell] = [rank, row.key, row.kind, row.state]
-    yield [*head, *sizes, *amplified, row.epochs, row.reason, *_basis_cells(row.basis)]
+    yield [*head, *sizes, *amplified, row.epochs, row.reason, *basis_cells(row.basis)]
 
 
 def _fallen_json(pair: Following, rank: int) -> dict[str, object]:
@@ -97,7 +100,7 @@ def _fallen_header(unit: str) -> list[str]:
     step = ["stage", "survival", "overall_survival", "factor", "ln_factor_nats"]
     head = ["rank", "key", f"pool_size{unit}", "amplification", "killed_by", "position"]
     points = ["share_points", "share_points_in_order"]
-    return [*head, *step, f"size_out{unit}", *points, *_BASIS_HEADER]
+    return [*head, *step, f"size_out{unit}", *points, *BASIS_HEADER]
 
 
 def _fallen_cells(pair: Following, rank: int) -> Iterator[list[Cell]]:
@@ -105,7 +108,7 @@ def _fallen_cells(pair: Following, rank: int) -> Iterator[list[Cell]]:
     head: list[Cell] = [rank, fall.key, fall.pool_size, fall.amplification, fall.killed_by]
     for position, step in enumerate(fall.steps, start=1):
         cells = [getattr(step, field.name) for field in fields(step)]
-        yield [*head, position, *cells, *_basis_cells(basis)]
+        yield [*head, position, *cells, *basis_cells(basis)]
 
 
 def _appeared_json(found: Appearance, rank: int) -> dict[str, object]:
@@ -128,7 +131,7 @@ def _appeared_json(found: Appearance, rank: int) -> dict[str, object]:
 def _appeared_header(unit: str) -> list[str]:
     head = ["rank", "subject", "title", "key", "position", "of", "state"]
     sizes = [f"size{unit}", "share", "mix_share"]
-    return [*head, *sizes, *_AMPLIFICATION_HEADER, *_BASIS_HEADER]
+    return [*head, *sizes, *_AMPLIFICATION_HEADER, *BASIS_HEADER]
 
 
 def _appeared_cells(found: Appearance, rank: int) -> Iterator[list[Cell]]:
@@ -136,7 +139,7 @@ def _appeared_cells(found: Appearance, rank: int) -> Iterator[list[Cell]]:
     place: list[Cell] = [found.key, found.rank, found.of, found.state]
     amplified = _amplification_cells(found.amplification)
     sizes = [found.size, found.share, found.mix_share]
-    yield [*head, *place, *sizes, *amplified, *_basis_cells(found.basis)]
+    yield [*head, *place, *sizes, *amplified, *basis_cells(found.basis)]
 
 
 def _listed_cells(listing: Listing, _rank: int) -> Iterator[list[Cell]]:

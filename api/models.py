@@ -4,6 +4,8 @@ The bytes are written by `api.layouts` and `api.wire`; `tests/api` holds every a
 models, which refuse unknown fields.
 """
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalog.nouns import Basis, Finding, State
@@ -17,12 +19,14 @@ class Shape(BaseModel):
 
 
 class Amplification(Shape):
-    """Mix share / pool share, with its interval; the basis is the row's."""
+    """A share, or mix share / pool share, with its interval; the basis is the row's."""
 
     value: float
     low: float
     high: float
-    exact: bool = Field(description="True for a census, False where rounding leaves an interval.")
+    exact: bool = Field(
+        description="True for a census, False where rounding or sampling leaves an interval."
+    )
     method: str = Field(description="A versioned name such as amplification@1.")
 
 
@@ -56,6 +60,8 @@ class WeighedRow(Shape):
     amplification: Amplification | None = Field(description="None unless state is present.")
     epochs: float | None
     reason: str = Field(description="Why a side is missing; empty where nothing is.")
+    pool_interval: Amplification | None = Field(description="Of pool_share, where it is a sample.")
+    mix_interval: Amplification | None = Field(description="Of mix_share, where it is a sample.")
     basis: Basis
 
 
@@ -206,6 +212,33 @@ class Snapshots(Shape):
 
     data: list[SnapshotRow]
     meta: Meta
+
+
+class JobRow(Shape):
+    """One ingest: how far it is, or how it ended. Sizes are bytes of its inputs on the disk."""
+
+    id: str
+    corpus: str
+    state: Literal["running", "published", "failed", "interrupted"]
+    started_at: str
+    updated_at: str
+    phase: str | None
+    done_bytes: int | None
+    total_bytes: int | None
+    done_files: int | None
+    total_files: int | None
+    documents: int | None
+    rejects: int | None
+    bytes_per_second: float | None
+    eta_seconds: float | None
+    snapshot: str | None = Field(description="What was published.")
+    error: str | None = Field(description="The code of what it failed with.")
+
+
+class Jobs(Shape):
+    """The ingests under way and the last ones that ended, newest first."""
+
+    data: list[JobRow]
 
 
 class Health(Shape):

@@ -7,7 +7,7 @@ what it means and what to do; `docs/rest.md` lists them all.
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_origin
 from urllib.parse import quote
 
 import orjson
@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -131,9 +132,10 @@ def meaning(code: str) -> dict[str, str]:
 
 
 def repeated(request: Request) -> list[dict[str, str]]:
-    """Return a fault for each query parameter that is given more than once."""
+    """Return a fault for each query parameter that is given more than once and is no list."""
     names = [name for name, _value in request.query_params.multi_items()]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    lists = {name for name, field in _declared(request).items() if _is_list(field)}
+    twice = sorted({name for name in names if names.count(name) > 1} - lists)
     return [
         {"parameter": name, "detail": f"given {names.count(name)} times, allowed once"}
         for name in twice
@@ -153,7 +155,7 @@ def refuse_repeated(request: Request) -> None:
 
 
 async def _refuse_parameters(request: Request, error: Exception) -> Response:
-    allowed = _allowed(request)
+    allowed = sorted(_declared(request))
     faults = repeated(request)
     for fault in cast("RequestValidationError", error).errors():
         said = fault["msg"].removeprefix("Value error, ")
@@ -162,7 +164,8 @@ async def _refuse_parameters(request: Request, error: Exception) -> Response:
             detail = f"no such parameter; allowed: {', '.join(allowed) or 'none'}"
         if fault["type"] == "missing":
             detail = "required, and not given"
-        faults.append({"parameter": str(fault["loc"][-1]), "detail": detail})
+        name = fault["loc"][:2][-1]  # behind it the place in a list
+        faults.append({"parameter": str(name), "detail": detail})
     return problem(
         request.scope["path"],
         UsageError.code,
@@ -201,18 +204,22 @@ async def _refuse_unexpected(request: Request, _error: Exception) -> Response:
     )
 
 
-def _allowed(request: Request) -> list[str]:
+def _declared(request: Request) -> dict[str, FieldInfo]:
     """Return the query parameters of the route that was matched."""
     route = request.scope.get("route")
     if not isinstance(route, APIRoute):
-        return []
+        return {}
     models = [field.field_info.annotation for field in route.dependant.query_params]
-    return sorted(
-        name
+    return {
+        name: field
         for model in models
         if isinstance(model, type) and issubclass(model, BaseModel)
-        for name in model.model_fields
-    )
+        for name, field in model.model_fields.items()
+    }
+
+
+def _is_list(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is tuple
 
 
 def _counted(n_faults: int) -> str:

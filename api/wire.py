@@ -9,7 +9,7 @@ from valuation.results import Appearance, Listing, Row, Waterfall, Weighing, Who
 def weighing_table(weighing: Weighing, view: str, *, pinned: bool) -> Table[Row]:
     """Return a weighing as a table; `view` is ``shares``, ``amplification`` or ``comparison``."""
     meta = {
-        **_meta(weighing.subject, weighing.title, weighing.headline),
+        **meta_of(weighing.subject, weighing.title, weighing.headline),
         "basis": weighing.basis,
         "summary": weighing.summary,
         "citation": weighing.citation,
@@ -24,7 +24,7 @@ def weighing_table(weighing: Weighing, view: str, *, pinned: bool) -> Table[Row]
         "recipe": weighing.recipe,
     }
     return Table(
-        name=_file_name(weighing.subject, view),
+        name=file_name(weighing.subject, view),
         rows=weighing.rows,
         layout=WEIGHED,
         default_order="-mix_share,-pool_share,key" if view == "shares" else "rank",
@@ -38,7 +38,7 @@ def waterfall_table(waterfall: Waterfall, *, pinned: bool) -> Table[Following]:
     """Return a waterfall as a table, one row a key."""
     labels = ("pool", *waterfall.stages)
     meta = {
-        **_meta(waterfall.subject, waterfall.title, ""),
+        **meta_of(waterfall.subject, waterfall.title, ""),
         "basis": waterfall.basis,
         "snapshot": waterfall.snapshot,
         "warnings": waterfall.warnings,
@@ -49,7 +49,7 @@ def waterfall_table(waterfall: Waterfall, *, pinned: bool) -> Table[Following]:
         ],
     }
     return Table(
-        name=_file_name(waterfall.subject, "waterfall"),
+        name=file_name(waterfall.subject, "waterfall"),
         rows=[(fall, waterfall.basis) for fall in waterfall.falls],
         layout=FALLEN,
         default_order="rank",
@@ -62,13 +62,13 @@ def waterfall_table(waterfall: Waterfall, *, pinned: bool) -> Table[Following]:
 def whois_table(whois: Whois) -> Table[Appearance]:
     """Return a look-up as a table, one row a corpus or mixture that has the name."""
     meta = {
-        **_meta(whois.resolved, whois.name, whois.headline),
+        **meta_of(whois.resolved, whois.name, whois.headline),
         "warnings": whois.warnings,
         "rollup": whois.rollup,
         "suggestions": whois.suggestions,
     }
     return Table(
-        name=_file_name(whois.resolved, "lookup"),
+        name=file_name(whois.resolved, "lookup"),
         rows=whois.appearances,
         layout=APPEARED,
         default_order="rank",
@@ -79,17 +79,17 @@ def whois_table(whois: Whois) -> Table[Appearance]:
 
 def listing_table(noun: str, listings: tuple[Listing, ...]) -> Table[Listing]:
     """Return the corpora or mixtures there are as a table."""
-    meta = _meta(noun, noun.capitalize(), f"{noun}: {len(listings)}")
+    meta = meta_of(noun, noun.capitalize(), f"{noun}: {len(listings)}")
     return Table(name=noun, rows=listings, layout=LISTED, default_order="rank", meta=meta)
 
 
 def snapshot_table(snapshots: list[Snapshot]) -> Table[Snapshot]:
     """Return snapshots as a table, newest first."""
-    meta = _meta("snapshots", "Snapshots", f"snapshots: {len(snapshots)}")
+    meta = meta_of("snapshots", "Snapshots", f"snapshots: {len(snapshots)}")
     return Table(name="snapshots", rows=snapshots, layout=SNAPPED, default_order="rank", meta=meta)
 
 
-def _meta(subject: str, title: str, headline: str) -> dict[str, object]:
+def meta_of(subject: str, title: str, headline: str) -> dict[str, object]:
     """Return what every answer says of itself, in the order of reading."""
     return {
         "subject": subject,
@@ -104,6 +104,7 @@ def _meta(subject: str, title: str, headline: str) -> dict[str, object]:
     }
 
 
-def _file_name(subject: str, view: str) -> str:
+def file_name(subject: str, view: str) -> str:
+    """Return what a saved table is called, without its ending."""
     plain = (letter if letter.isascii() and letter.isalnum() else " " for letter in subject[:80])
     return "-".join([*"".join(plain).split(), view])

@@ -1,6 +1,7 @@
 """A client over a home of its own, a way to publish small corpora, and made-up rows."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,12 +12,27 @@ from starlette.testclient import TestClient
 from api.app import create
 from catalog.nouns import Basis, Snapshot, State, Unit
 from catalog.parquet import write_parquet
-from catalog.schemas import COUNTS
+from catalog.schemas import COUNTS, DOCUMENTS
 from catalog.store import Catalog
+from curation.curate import curate
+from curation.recipe import parse_recipe
 from valuation.results import Row, Summary, Weighing
 
 Publish = Callable[..., Snapshot]
 MakeWeighing = Callable[..., Weighing]
+
+
+VOTES_THEN_COPIES = """
+{name: mine, version: 1, title: t, cite: c,
+ stages: [{stage: min_votes@1, min_votes: 3}, {stage: exact_dedup@1}]}
+"""
+POSTS = [  # source, votes, bytes, text, words; the fourth copies the first
+    ("a.example", 5, 60, b"x", 5),
+    ("a.example", 1, 20, b"y", 1),
+    ("b.example", 3, 10, b"z", 2),
+    ("b.example", 9, 10, b"x", 3),
+    ("c.example", 0, 100, b"w", 4),
+]
 
 
 @pytest.fixture
@@ -56,6 +72,32 @@ def publish(catalog: Catalog, tmp_path: Path) -> Publish:
             return catalog.publish(corpus, {"counts": [path]}, {"title": corpus, "secret": "/x"})
 
     return publish
+
+
+@pytest.fixture
+def posts(catalog: Catalog, tmp_path: Path) -> Snapshot:
+    """Catalog five posts, and keep what has three votes and is no copy; ``bob`` wrote them all."""
+    rows = []
+    for number, (source, votes, n_bytes, text, _words) in enumerate(POSTS):
+        row = dict.fromkeys(DOCUMENTS.names)
+        row |= {"doc_id": bytes([number]) * 16, "source": source, "registered_domain": source}
+        row |= {"url": f"https://{source}/~Bob/{number}", "votes": votes, "n_bytes": n_bytes}
+        row |= {"content_hash": text * 16, "submitter": "eve"}
+        row |= {"contributors": [{"kind": "user", "name": "bob", "fraction": Decimal(1)}]}
+        rows.append(row)
+    words = pa.array([words for *_, words in POSTS], pa.int32())
+    tables = {
+        "documents": pa.Table.from_pylist(rows, DOCUMENTS),
+        "measures": pa.table(
+            {"doc_id": [row["doc_id"] for row in rows], "gopher.word_count@1": words}
+        ),
+    }
+    for name, table in tables.items():
+        write_parquet(table, tmp_path / f"{name}.parquet", table.schema)
+    with catalog.lock("posts"):
+        staged = {name: [tmp_path / f"{name}.parquet"] for name in tables}
+        catalog.publish("posts", staged, {"title": "Posts"})
+    return curate(catalog, "posts", parse_recipe(VOTES_THEN_COPIES, origin="mine")).snapshot
 
 
 @pytest.fixture

@@ -16,11 +16,15 @@ TABLES = [
         for noun in ("corpora", "mixtures")
         for view in ("", "/gpt3/shares", "/gpt3/amplification", "/gpt3/waterfall")
     ),
+    *(f"/v1/corpora/gpt3/{view}" for view in ("survival", "orders", "whatif")),
     "/v1/compare",
     "/v1/sources/lookup",
     "/v1/snapshots",
+    "/v1/recipes",
+    "/v1/measures",
 ]
-ROUTES = [*TABLES, *(f"{path}.csv" for path in TABLES), "/v1/mixtures/gpt3", "/healthz"]
+ONES = ["/v1/mixtures/gpt3", "/v1/recipes/gopher", "/v1/measures/gopher.word_count@1", "/healthz"]
+ROUTES = [*TABLES, *(f"{path}.csv" for path in TABLES), *ONES]
 
 
 def every_error() -> list[type[SteelyardError]]:
