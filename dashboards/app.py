@@ -6,12 +6,15 @@ from starlette.responses import Response
 from catalog.store import Catalog
 from dashboards.asking import Answers
 from dashboards.charts.bars import Bar, amplification
+from dashboards.charts.dumbbells import Dumbbell, dumbbells
 from dashboards.charts.lengths import Length, lengths
 from dashboards.charts.lorenz import lorenz
 from dashboards.charts.slope import Line, slope
 from dashboards.colours import STATIC
+from dashboards.curated import CuratedPages
+from dashboards.deciding import Decisions
 from dashboards.pages import Pages
-from dashboards.remembered import Remembered
+from dashboards.remembered import Memory, Remembered
 from dashboards.site import Assets, page_route
 from valuation import answers as valuation_answers
 
@@ -30,7 +33,10 @@ def mount(app: FastAPI, catalog: Catalog, answers: Answers = valuation_answers) 
     answers : Answers
         Who answers; tests hand in their own.
     """
-    pages = Pages(catalog, Remembered(answers))
+    memory = Memory()
+    remembered = Remembered(answers, memory)
+    pages = Pages(catalog, remembered)
+    curated = CuratedPages(catalog, remembered, Decisions(memory))
     router = APIRouter(
         route_class=page_route(catalog.home),
         include_in_schema=False,
@@ -40,6 +46,10 @@ def mount(app: FastAPI, catalog: Catalog, answers: Answers = valuation_answers) 
         ("/", pages.home),
         ("/search", pages.search),
         ("/m/{name:any}/{chart}.svg", pages.drawing),
+        ("/m/{name:any}/survivors", curated.survivors),
+        ("/m/{name:any}/whatif", curated.whatif),
+        ("/m/{name:any}/copies", curated.copies),
+        ("/m/{name:any}/document", curated.document),
         ("/m/{name:any}", pages.weighing),
         ("/c/{name:any}", pages.contributor),
         ("/compare", pages.compare),
@@ -59,3 +69,4 @@ def warm() -> None:
     slope((Line("", 1, 1),), ("", ""), 320)
     lorenz(((0, 0), (1, 1)), "", ("", ""), 320)
     lengths((Length("", 1, ""),), 320)
+    dumbbells((Dumbbell("", 1, 1, ""),), 320)

@@ -1,6 +1,6 @@
 """What a page's address asks, read strictly: what is not understood is said, never dropped."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
@@ -102,16 +102,16 @@ class Asked:
             For the first value that is not allowed; the message names those that are.
         """
         return cls(
-            by=_choice(query, "by", GROUPINGS) or "source",
-            unit=_choice(query, "unit", tuple(Unit)),
-            rollup=_choice(query, "rollup", tuple(Rollup)),
+            by=choice(query, "by", GROUPINGS) or "source",
+            unit=choice(query, "unit", tuple(Unit)),
+            rollup=choice(query, "rollup", tuple(Rollup)),
             recipe=short(query.get("recipe", ""), "recipe") or None,
             q=short(query.get("q", ""), "q"),
-            state=_choice(query, "state", tuple(State)),
-            sort=_choice(query, "sort", SORTS) or "amplification",
+            state=choice(query, "state", tuple(State)),
+            sort=choice(query, "sort", SORTS) or "amplification",
             page=_page(query.get("page", "")),
-            theme=_choice(query, "theme", _THEMES),
-            allow_mismatch=_choice(query, "allow_mismatch", ("1",)) == "1",
+            theme=choice(query, "theme", _THEMES),
+            allow_mismatch=choice(query, "allow_mismatch", ("1",)) == "1",
         )
 
     def grouping(self) -> dict[str, str]:
@@ -147,7 +147,14 @@ def short(value: str, name: str) -> str:
     return value.strip()
 
 
-def _choice(query: Mapping[str, str], name: str, allowed: tuple[Choice, ...]) -> Choice | None:
+def choice(query: Mapping[str, str], name: str, allowed: Sequence[Choice]) -> Choice | None:
+    """Return which of several words a query asks for; None where it asks for none.
+
+    Raises
+    ------
+    UsageError
+        For another word; the message names those that are allowed.
+    """
     value = query.get(name, "")
     if not value:
         return None

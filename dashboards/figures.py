@@ -64,7 +64,7 @@ def amplification_figure(weighing: Weighing) -> Figure | None:
         f"{row.key} {words.times(row.amplification.value)}" for row in drawn if row.amplification
     )
     table = rows_table(weighing, drawn, f"Amplification of {plural(weighing.by)}")
-    return _figure(
+    return figure(
         "amplification",
         ("Amplification", lead, said),
         {name: amplification(bars, width) for name, width in WIDTHS.items()},
@@ -92,7 +92,7 @@ def shares_figure(weighing: Weighing) -> Figure | None:
     said = "; ".join(f"{row.key} {words.percent(share)}" for row, share in top)
     drawings = {name: lengths(rows, width) for name, width in WIDTHS.items()}
     table = rows_table(weighing, [row for row, _ in top], f"Shares of {of}")
-    return _figure("shares", ("Shares", lead, said), drawings, table)
+    return figure("shares", ("Shares", lead, said), drawings, table)
 
 
 def slope_figure(weighing: Weighing) -> Figure | None:
@@ -115,7 +115,7 @@ def slope_figure(weighing: Weighing) -> Figure | None:
     widths = {"medium": 560, "narrow": WIDTHS["narrow"]}
     drawings = {name: slope(lines, sides, width) for name, width in widths.items()}
     table = rows_table(weighing, drawn, "Shares before and after")
-    return _figure("slope", ("Before and after", lead, said), drawings, table)
+    return figure("slope", ("Before and after", lead, said), drawings, table)
 
 
 def lorenz_figure(weighing: Weighing) -> Figure | None:
@@ -141,7 +141,7 @@ def lorenz_figure(weighing: Weighing) -> Figure | None:
         f"{_number(summary.effective_number_mix)} in {sides[1]}"
     )
     drawings = {"every": lorenz(points, gini, sides, WIDTHS["narrow"])}
-    return _figure("lorenz", ("Concentration", lead, said), drawings, table)
+    return figure("lorenz", ("Concentration", lead, said), drawings, table)
 
 
 def stages_figure(waterfall: Waterfall) -> Figure:
@@ -160,7 +160,7 @@ def stages_figure(waterfall: Waterfall) -> Figure:
     lead = "What is left after each stage; the pale part is what the stage removed."
     said = "; ".join(f"{row.name} {row.said}" for row in rows)
     drawings = {name: lengths(tuple(rows), width) for name, width in WIDTHS.items()}
-    return _figure("stages", ("Where it went", lead, said), drawings, table)
+    return figure("stages", ("Where it went", lead, said), drawings, table)
 
 
 def appearances_figure(found: Whois) -> Figure | None:
@@ -191,7 +191,7 @@ def appearances_figure(found: Whois) -> Figure | None:
     lead = "How much more, or less, it counts in each mix than its size."
     drawings = {name: amplification(bars, width) for name, width in WIDTHS.items()}
     table = Table("Amplification in each mixture", heads, cells)
-    return _figure("amplification", ("Amplification", lead, said), drawings, table, "bars")
+    return figure("amplification", ("Amplification", lead, said), drawings, table, "bars")
 
 
 def chosen(rows: Sequence[Row]) -> list[Row]:
@@ -234,13 +234,28 @@ def _number(value: float | None) -> str:
     return words.DASH if value is None else words.figures(value, 2)
 
 
-def _figure(
+def figure(
     chart: str,
     told: tuple[str, str, str],
     drawings: Mapping[str, Drawing],
     table: Table,
     legend: str = "",
 ) -> Figure:
+    """Return a figure whose drawings say what they show.
+
+    Parameters
+    ----------
+    chart : str
+        The name in its address.
+    told : tuple of str
+        Its title, its lead, and its numbers for whoever cannot see it.
+    drawings : mapping of str to Drawing
+        As in `Figure`.
+    table : Table
+        The same numbers.
+    legend : str
+        As in `Figure`.
+    """
     title, lead, said = told
     spoken = {name: drawing.told(title, said) for name, drawing in drawings.items()}
     return Figure(chart, title, lead, spoken, table, legend)

@@ -15,6 +15,13 @@ from valuation.results import Listing, Waterfall, Weighing
 
 RECORDS: Final = ("pipeline", "facts", "countstable")  # kinds of listings without two sides
 CHARTS: Final = tuple(figures.FIGURES)
+PAGES: Final = {
+    "": "Weighed",
+    "survivors": "Who survived",
+    "whatif": "What if",
+    "copies": "Copies",
+    "document": "One document",
+}
 
 
 def chart(weighing: Weighing, name: str) -> Figure | None:
@@ -39,6 +46,19 @@ def downloads(subject: str, grouping: dict[str, str]) -> dict[str, object]:
     }
     svg = {name: links.drawing(subject, name, grouping) for name in (*CHARTS, "stages")}
     return {"downloads": pairs, "svg": svg}
+
+
+def tabs(subject: str, listing: Listing) -> dict[str, tuple[str, str]]:
+    """Return the pages about a corpus: part of the address -> what it is called, and where.
+
+    There is none beside the first about what is known by printed shares or by counts alone.
+    """
+    if (listing.namespace, listing.kind) != ("corpus", "documents"):
+        return {}
+    return {
+        page: (said, links.about(subject, page) if page else links.weighing(subject))
+        for page, said in PAGES.items()
+    }
 
 
 def svg_file(request: Request, figure: Figure | None, name: str) -> Response:

@@ -18,6 +18,11 @@ def drawing(subject: str, chart: str, query: Query | None = None) -> str:
     return _with(f"/m/{quote(subject, safe='/@')}/{chart}.svg", query)
 
 
+def about(subject: str, page: str, query: Query | None = None) -> str:
+    """Return one of the pages about a corpus: ``/m/corpus/c4/survivors``."""
+    return _with(f"/m/{quote(subject, safe='/@')}/{page}", query)
+
+
 def contributor(name: str, query: Query | None = None) -> str:
     """Return the page of a source or contributor: ``/c/wikipedia.org``."""
     return _with(f"/c/{quote(name, safe='')}", query)

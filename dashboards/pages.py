@@ -103,6 +103,7 @@ class Pages:
             "crumb": listing.title + (f" ({listing.year})" if listing.year else ""),
             **layout.downloads(full, grouping),
             "choices": layout.choices(listing),
+            "tabs": layout.tabs(full, listing),
             **layout.laid_out(weighing, waterfall, asked),
         }
         return site.render(request, "mixture.html", context)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from catalog.nouns import REMAINDER, Estimate
+from catalog.nouns import REMAINDER, Basis, Estimate
 from dashboards import words
 from dashboards.tables import Cell, Column, Table, plural, shared_reason
 from valuation.results import Fall, Row, Waterfall, Weighing
@@ -120,15 +120,18 @@ def basis_rows(weighing: Weighing) -> tuple[tuple[str, str], ...]:
     methods = sorted({row.amplification.method for row in weighing.rows if row.amplification})
     exact = all(row.amplification.exact for row in weighing.rows if row.amplification)
     unknown = words.percent(basis.unknown_share) if basis.unknown_share is not None else ""
+    coverage = basis.attributed_share
+    known = words.percent(coverage) if coverage is not None else ""
     found = [
         ("Formula", _formula(weighing) if methods else "share = size / sum of all sizes"),
         ("Method", words.listing(methods)),
-        ("Range", _meaning(exact=exact) if methods else ""),
+        ("Range", _meaning(basis, exact=exact) if methods else ""),
         ("Counted in", str(basis.unit)),
         ("Tokenizer", basis.tokenizer or ""),
         ("Hosts merged by", basis.rollup or ""),
         ("Denominator", words.size(basis.denominator, basis.unit) if basis.denominator else ""),
         ("Named for nobody", unknown),
+        ("Contributors known for", known),
         ("Edition", basis.corpus_variant or ""),
         ("Duplicates", basis.dedup),
         ("Recipe", weighing.recipe),
@@ -143,9 +146,11 @@ def _formula(weighing: Weighing) -> str:
     return f"A = share of {weighing.mix_label} / share of {weighing.pool_label}"
 
 
-def _meaning(*, exact: bool) -> str:
+def _meaning(basis: Basis, *, exact: bool) -> str:
     if exact:
         return "none: every size is an exact count"
+    if basis.sample:
+        return "95 % of what samples like this one would say"
     return "what the rounding of the printed figures leaves open"
 
 
@@ -183,12 +188,13 @@ def _stage_row(fall: Fall, stages: Sequence[str]) -> tuple[Cell, ...]:
             cells.append(Cell("removed", tone="heat-down-deep"))
         else:
             said = f"{words.times(step.factor)} ({words.signed(step.ln_factor)})"
-            cells.append(Cell(said, tone=_heat(step.ln_factor)))
+            cells.append(Cell(said, tone=heat(step.ln_factor)))
     amplification = words.times(fall.amplification) if fall.amplification else "removed"
     return (*cells, Cell(amplification, tone="strong"))
 
 
-def _heat(ln_factor: float) -> str:
+def heat(ln_factor: float) -> str:
+    """Return the tint of a gain or a loss, the deeper the larger; none where it is faint."""
     if abs(ln_factor) < _FAINT:
         return ""
     side = "up" if ln_factor > 0 else "down"

@@ -21,101 +21,32 @@ PATIENCE: Final = 2.0  # seconds they wait
 Answer = TypeVar("Answer")
 
 
-class Remembered:
-    """Answers like those of `answers`, each worked out once for each state of the catalog.
+class Memory:
+    """What was answered lately, and the seats of those who wait for an answer."""
 
-    Parameters
-    ----------
-    answers : Answers
-        Who works them out.
-    """
-
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
+    def __init__(self) -> None:
         self._known: OrderedDict[Hashable, object] = OrderedDict()
         self._guard = threading.Lock()
         self._inside = threading.BoundedSemaphore(SEATS + QUEUE)
         self._seats = threading.BoundedSemaphore(SEATS)
 
-    def listings(self, catalog: Catalog) -> tuple[Listing, ...]:
-        """Return everything that can be asked about."""
-        return self._once(catalog, ("listings",), lambda: self._answers.listings(catalog))
+    def once(self, catalog: Catalog, asked: Hashable, answer: Callable[[], Answer]) -> Answer:
+        """Return what `answer` returns, or what it returned when the same was asked before.
 
-    def show(
-        self,
-        catalog: Catalog,
-        name: str,
-        *,
-        by: str,
-        unit: Unit | None,
-        rollup: Rollup | None,
-        recipe: str | None,
-    ) -> Weighing:
-        """Return how much of it each key is, before and after."""
-        return self._once(
-            catalog,
-            ("show", name, by, unit, rollup, recipe),
-            lambda: self._answers.show(
-                catalog, name, by=by, unit=unit, rollup=rollup, recipe=recipe
-            ),
-        )
+        Parameters
+        ----------
+        catalog : Catalog
+            Whose state decides what "before" means.
+        asked : hashable
+            The whole question.
+        answer : callable
+            Works it out.
 
-    def compare(
-        self,
-        catalog: Catalog,
-        pool: str,
-        mix: str,
-        *,
-        by: str,
-        unit: Unit | None,
-        rollup: Rollup | None,
-        allow_mismatch: bool,
-    ) -> Weighing:
-        """Return how much more or less every key weighs in `mix`."""
-        return self._once(
-            catalog,
-            ("compare", pool, mix, by, unit, rollup, allow_mismatch),
-            lambda: self._answers.compare(
-                catalog,
-                pool,
-                mix,
-                by=by,
-                unit=unit,
-                rollup=rollup,
-                allow_mismatch=allow_mismatch,
-            ),
-        )
-
-    def waterfall(
-        self,
-        catalog: Catalog,
-        name: str,
-        *,
-        by: str,
-        unit: Unit | None,
-        rollup: Rollup | None,
-        recipe: str | None,
-    ) -> Waterfall:
-        """Return where every key gained or lost."""
-        return self._once(
-            catalog,
-            ("waterfall", name, by, unit, rollup, recipe),
-            lambda: self._answers.waterfall(
-                catalog, name, by=by, unit=unit, rollup=rollup, recipe=recipe
-            ),
-        )
-
-    def whois(
-        self, catalog: Catalog, name: str, *, rollup: Rollup | None, unit: Unit | None
-    ) -> Whois:
-        """Return how much of everything a name is."""
-        return self._once(
-            catalog,
-            ("whois", name, rollup, unit),
-            lambda: self._answers.whois(catalog, name, rollup=rollup, unit=unit),
-        )
-
-    def _once(self, catalog: Catalog, asked: Hashable, answer: Callable[[], Answer]) -> Answer:
+        Raises
+        ------
+        Busy
+            When too many others are being answered.
+        """
         key = (asked, stamp(catalog.home))
         with self._guard:
             if key in self._known:
@@ -142,6 +73,100 @@ class Remembered:
                 self._seats.release()
         finally:
             self._inside.release()
+
+
+class Remembered:
+    """Answers like those of `answers`, each worked out once for each state of the catalog.
+
+    Parameters
+    ----------
+    answers : Answers
+        Who works them out.
+    memory : Memory, optional
+        Shared with others who answer, so that all of them together keep within its seats.
+    """
+
+    def __init__(self, answers: Answers, memory: Memory | None = None) -> None:
+        self._answers = answers
+        self.memory = memory or Memory()
+
+    def listings(self, catalog: Catalog) -> tuple[Listing, ...]:
+        """Return everything that can be asked about."""
+        return self.memory.once(catalog, ("listings",), lambda: self._answers.listings(catalog))
+
+    def show(
+        self,
+        catalog: Catalog,
+        name: str,
+        *,
+        by: str,
+        unit: Unit | None,
+        rollup: Rollup | None,
+        recipe: str | None,
+    ) -> Weighing:
+        """Return how much of it each key is, before and after."""
+        return self.memory.once(
+            catalog,
+            ("show", name, by, unit, rollup, recipe),
+            lambda: self._answers.show(
+                catalog, name, by=by, unit=unit, rollup=rollup, recipe=recipe
+            ),
+        )
+
+    def compare(
+        self,
+        catalog: Catalog,
+        pool: str,
+        mix: str,
+        *,
+        by: str,
+        unit: Unit | None,
+        rollup: Rollup | None,
+        allow_mismatch: bool,
+    ) -> Weighing:
+        """Return how much more or less every key weighs in `mix`."""
+        return self.memory.once(
+            catalog,
+            ("compare", pool, mix, by, unit, rollup, allow_mismatch),
+            lambda: self._answers.compare(
+                catalog,
+                pool,
+                mix,
+                by=by,
+                unit=unit,
+                rollup=rollup,
+                allow_mismatch=allow_mismatch,
+            ),
+        )
+
+    def waterfall(
+        self,
+        catalog: Catalog,
+        name: str,
+        *,
+        by: str,
+        unit: Unit | None,
+        rollup: Rollup | None,
+        recipe: str | None,
+    ) -> Waterfall:
+        """Return where every key gained or lost."""
+        return self.memory.once(
+            catalog,
+            ("waterfall", name, by, unit, rollup, recipe),
+            lambda: self._answers.waterfall(
+                catalog, name, by=by, unit=unit, rollup=rollup, recipe=recipe
+            ),
+        )
+
+    def whois(
+        self, catalog: Catalog, name: str, *, rollup: Rollup | None, unit: Unit | None
+    ) -> Whois:
+        """Return how much of everything a name is."""
+        return self.memory.once(
+            catalog,
+            ("whois", name, rollup, unit),
+            lambda: self._answers.whois(catalog, name, rollup=rollup, unit=unit),
+        )
 
 
 def _busy() -> Busy:

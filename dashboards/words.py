@@ -161,6 +161,17 @@ def signed(value: float | None) -> str:
     return f"{'+' if value > 0 else MINUS}{abs(value):.2f}"
 
 
+def points(value: float | None) -> str:
+    """Return a difference of shares in percentage points, with its sign.
+
+    Examples
+    --------
+    >>> points(0.0123), points(-0.4), points(0.00001), points(None)
+    ('+1.23', '−40.00', '±0', '–')
+    """
+    return signed(None if value is None else 100 * value)
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun: ``1 source``, ``8,412 sources``."""
     return f"{number:,}{GAP}{one if number == 1 else many or one + 's'}"

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import uvicorn
@@ -18,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from catalog.store import Catalog
 from dashboards.app import mount, warm
 
-MADE_UP = Path(__file__).parents[1] / "dashboards" / "made_up.py"
+NEIGHBOURS = Path(__file__).parents[1] / "dashboards"
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -50,17 +51,23 @@ class Seen:
 Open = Callable[..., Seen]
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the pages, over a catalog with one made-up corpus."""
-    spec = importlib.util.spec_from_file_location("made_up_for_browser", MADE_UP)
+def load(name: str) -> ModuleType:
+    """Import a module that lies beside the tests of pages; no package may hide a floor."""
+    spec = importlib.util.spec_from_file_location(f"{name}_for_browser", NEIGHBOURS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
-    made_up = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = made_up
-    spec.loader.exec_module(made_up)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the pages, over a catalog with one made-up corpus and one that was judged."""
     app = FastAPI()
-    mount(app, Catalog(tmp_path_factory.mktemp("home")), made_up.MadeUp())
+    catalog: Catalog = load("judged").build(tmp_path_factory.mktemp("home"))
+    mount(app, catalog, load("made_up").MadeUp())
     warm()
     with socket.socket() as chosen:
         chosen.bind(("127.0.0.1", 0))

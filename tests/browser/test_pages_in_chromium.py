@@ -28,6 +28,23 @@ PAGES = [
     "/search?q=pile",
     "/m/nothing",
     "/m/published/gpt3?by=everything",
+    "/m/corpus/judged",
+    "/m/corpus/judged/survivors",
+    "/m/corpus/judged/survivors?by=length&stages=orders",
+    "/m/corpus/judged/whatif",
+    "/m/corpus/judged/whatif?gopher_quality.min_words=3&without=exact_dedup",
+    "/m/corpus/judged/whatif?drop=nowhere.example",
+    "/m/corpus/judged/copies?unit=documents",
+    "/m/corpus/judged/document",
+    "/m/corpus/judged/document?doc=a.jsonl:1",
+]
+CHARTED = [
+    "/m/published/gpt3",
+    "/m/corpus/hostile",
+    "/c/Wikipedia",
+    "/m/corpus/judged/survivors",
+    "/m/corpus/judged/whatif?without=exact_dedup",
+    "/m/corpus/judged/copies?unit=documents",
 ]
 LIGHT = {"color_scheme": "light"}
 DARK = {"color_scheme": "dark"}
@@ -108,7 +125,7 @@ def test_letters_of_charts_keep_a_size_that_can_be_read(
     assert min(sizes) >= 11.9
 
 
-@pytest.mark.parametrize("address", ["/m/published/gpt3", "/m/corpus/hostile", "/c/Wikipedia"])
+@pytest.mark.parametrize("address", CHARTED)
 @pytest.mark.parametrize("width", [390, 800, 1180])
 def test_no_label_of_a_chart_is_cut_off(
     visit: Callable[..., object], address: str, width: int
@@ -208,3 +225,42 @@ def test_a_look_up_takes_one_step(visit: Callable[..., object]) -> None:
     seen.page.wait_for_url("**/c/Wikipedia")
 
     assert "Wikipedia" in seen.page.inner_text("h1")
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["script", "no script"])
+def test_a_threshold_is_changed_on_the_form_and_undone(
+    visit: Callable[..., object], scripted: bool
+) -> None:
+    seen = visit("/m/corpus/judged/whatif", java_script_enabled=scripted)
+    seen.page.click("summary:has-text('gopher_quality@1')")
+    seen.page.get_by_label("min words", exact=True).fill("40")
+    seen.page.click("text=Suppose it")
+
+    supposed = seen.page.url
+    headline = seen.page.inner_text("h1")
+    seen.page.click("text=undo")
+
+    assert supposed.endswith("/whatif?recipe=mine%401&gopher_quality.min_words=40")
+    assert headline.startswith("The mix would have")
+    assert seen.page.inner_text("h1") == "What if mine@1 were otherwise?"
+
+
+def test_every_threshold_breaks_no_rule_of_accessibility(visit: Callable[..., object]) -> None:
+    seen = visit("/m/corpus/judged/whatif", bypass_csp=True)
+    for summary in seen.page.locator("summary").all():
+        summary.click()
+    seen.page.add_script_tag(path=AXE)
+
+    assert axe_violations(seen.page) == []
+
+
+def test_from_a_broken_rule_to_the_document_that_stands_for_a_copy(
+    visit: Callable[..., object],
+) -> None:
+    seen = visit("/m/corpus/judged")
+
+    seen.page.click("text=Who survived")
+    seen.page.click("tr:has-text('exact_duplicate') a[href*='doc=']")
+    seen.page.click(".next a")
+
+    assert "keeps document" in seen.page.inner_text("h1")

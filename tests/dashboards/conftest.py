@@ -36,3 +36,19 @@ def client(made_up: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Ite
     mount(app, Catalog(tmp_path_factory.mktemp("home")), made_up.MadeUp())
     with TestClient(app, follow_redirects=False) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def judged_module() -> ModuleType:
+    return load("judged")
+
+
+@pytest.fixture(scope="session")
+def judged(
+    judged_module: ModuleType, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
+    """Pages over a corpus that a recipe was run over."""
+    app = FastAPI()
+    mount(app, judged_module.build(tmp_path_factory.mktemp("judged")))
+    with TestClient(app, follow_redirects=False) as client:
+        yield client

@@ -30,6 +30,18 @@ def test_a_page_with_all_it_needs_is_at_most_150_kb(client: TestClient, address:
     assert total <= BUDGET
 
 
+@pytest.mark.parametrize("page", ["survivors", "whatif?without=exact_dedup", "copies", "document"])
+def test_a_page_about_a_corpus_keeps_the_same_budget(judged: TestClient, page: str) -> None:
+    assets = [
+        path for path in STATIC.rglob("*") if path.suffix in (".css", ".js", ".woff2", ".svg")
+    ]
+
+    total = weight(judged.get(f"/m/corpus/judged/{page}").content)
+    total += sum(weight(path.read_bytes()) for path in assets)
+
+    assert total <= BUDGET
+
+
 @pytest.mark.parametrize("folder", VENDORED, ids=lambda folder: folder.name)
 def test_vendored_files_are_those_of_the_list(folder: Path) -> None:
     listed = ROW.findall((folder / "VENDORED.md").read_text(encoding="utf-8"))

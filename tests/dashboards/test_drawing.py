@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboards.charts.bars import Bar, amplification
+from dashboards.charts.dumbbells import Dumbbell, dumbbells, round_marks
 from dashboards.charts.lengths import Length, lengths
 from dashboards.charts.lorenz import MOST_POINTS, lorenz, thinned
 from dashboards.charts.slope import Line, slope
@@ -164,3 +165,32 @@ def test_what_is_visible_has_no_control_and_no_override(text: str) -> None:
 
     assert isinstance(shown, str)
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_equal_changes_of_a_share_are_equally_long(width: int) -> None:
+    rows = Dumbbell("a", 0.1, 0.2, "+10"), Dumbbell("b", 0.6, 0.5, "−10")
+    drawing = dumbbells(rows, width).__html__()
+
+    [gain] = re.findall(r'<line[^>]* x2="([^"]+)"[^>]*class="s-up"', drawing)
+    [loss] = re.findall(r'<line[^>]* x2="([^"]+)"[^>]*class="s-down"', drawing)
+    assert float(gain) > 0
+    assert float(gain) == pytest.approx(-float(loss), abs=0.2)
+
+
+def test_as_it_is_is_hollow_and_as_it_would_be_is_full() -> None:
+    drawing = dumbbells((Dumbbell("a", 0.1, 0.2, "+10"),), 984).__html__()
+
+    points = re.findall(r'<path transform="translate\(([\d.]+),[^>]*class="([^"]+)"', drawing)
+    [(before, hollow), (after, full)] = points
+    assert float(before) < float(after)
+    assert (hollow, full) == ("f-card s-up", "f-up")
+
+
+@given(st.floats(1e-9, 1.0))
+def test_marked_shares_are_few_and_round_and_begin_at_nothing(most: float) -> None:
+    marks = round_marks(most)
+
+    assert marks[0] == 0
+    assert marks[-1] <= most * 1.0001
+    assert 2 <= len(marks) <= 6

@@ -94,7 +94,7 @@ def test_a_flood_is_refused_at_once_and_known_answers_still_come(tmp_path: Path)
     ]
     for reader in readers:
         reader.start()
-    while kept._inside._value:
+    while kept.memory._inside._value:
         time.sleep(0.001)
 
     with pytest.raises(Busy):

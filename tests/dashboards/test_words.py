@@ -7,6 +7,7 @@ import pytest
 
 from catalog.nouns import Basis, Estimate, Unit
 from dashboards import colours, labels, words
+from dashboards.charts import dumbbells
 
 BASIS = Basis(unit=Unit.TOKENS)
 GAP = words.GAP
@@ -75,6 +76,6 @@ def test_what_is_not_finite_is_never_printed_as_a_number() -> None:
     assert words.figures(math.nan) == words.DASH
 
 
-@pytest.mark.parametrize("module", [words, labels, colours])
+@pytest.mark.parametrize("module", [words, labels, colours, dumbbells])
 def test_the_examples_hold(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]
