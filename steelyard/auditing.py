@@ -60,9 +60,10 @@ def reply(mixture: str, found: tuple[Finding, ...]) -> Reply:
     counts = {
         severity: sum(finding.severity == severity for finding in found) for severity in STYLES
     }
-    data = {"mixture": mixture, "headline": _headline(mixture, counts), "rows": found, **counts}
+    headline = _headline(mixture, counts)
+    data = {"mixture": mixture, "headline": headline, "rows": found, **counts}
     steps = (f"steelyard show {mixture}",)
-    return Reply(data=data, draw=partial(_draw, mixture, found, counts), steps=steps)
+    return Reply(data=data, draw=partial(draw, headline, found), steps=steps)
 
 
 def _headline(mixture: str, counts: dict[str, int]) -> str:
@@ -72,8 +73,9 @@ def _headline(mixture: str, counts: dict[str, int]) -> str:
     return f"{mixture}: {', '.join(said)}"
 
 
-def _draw(mixture: str, found: tuple[Finding, ...], counts: dict[str, int], screen: Screen) -> None:
-    screen.say(_headline(mixture, counts), style="bold")
+def draw(headline: str, found: tuple[Finding, ...], screen: Screen) -> None:
+    """Put findings on a screen."""
+    screen.say(headline, style="bold")
     for finding in found:
         screen.say("")
         drawn = table("", "", "")

@@ -8,7 +8,7 @@ from rich.text import Text
 from catalog.nouns import Sizes, Unit
 from catalog.store import Catalog
 from curation.recipe import Recipe
-from curation.report import CurateReport, StageCount
+from curation.report import CurateReport, StageCount, counted
 from ingest.formats.table import Row
 from steelyard.figures import amount, many, share
 from steelyard.printable import printable
@@ -50,7 +50,8 @@ def curated(done: CurateReport) -> Reply:
 def _kept(done: CurateReport) -> str:
     first, last = done.stages[0].size_in.documents, done.stages[-1].size_out.documents
     kept = f" ({share(float(last / first))})" if first else ""
-    return f"{done.recipe.id} keeps {last:,} of {first:,} documents of {done.snapshot.corpus}{kept}"
+    sizes = f"{counted(last)} of {counted(first)} documents"
+    return f"{done.recipe.id} keeps {sizes} of {done.snapshot.corpus}{kept}"
 
 
 def _draw_curated(done: CurateReport, screen: Screen) -> None:
@@ -69,7 +70,7 @@ def _draw_curated(done: CurateReport, screen: Screen) -> None:
 
 def _passed(stage: StageCount) -> tuple[str, str, str]:
     before, after = stage.size_in.documents, stage.size_out.documents
-    return f"{before:,}", f"{after:,}", share(float(after / before)) if before else ""
+    return counted(before), counted(after), share(float(after / before)) if before else ""
 
 
 def _bytes(size: Sizes) -> str:

@@ -13,7 +13,16 @@ from typing import Annotated, Final
 import typer
 
 from catalog.errors import SteelyardError, UsageError
-from steelyard import options
+from steelyard import (
+    cli_copies,
+    cli_curation,
+    cli_fairness,
+    cli_imports,
+    cli_ingest,
+    cli_models,
+    cli_recipes,
+    options,
+)
 from steelyard.session import catalog_of, fail, reply, screen_of
 from steelyard.settings import Settings, data_home
 
@@ -83,87 +92,10 @@ def demo(
         )
 
 
-@app.command()
-def ingest(
-    context: typer.Context,
-    paths: options.Paths,
-    *,
-    corpus: options.CorpusNamed,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
-    ] = False,
-    format: options.Format = "",
-    text_field: options.TextField = "",
-    source_field: options.SourceField = "",
-    url_field: options.UrlField = "",
-    contributor_field: options.ContributorField = "",
-    contributor_kind: options.ContributorKindNamed = None,
-    date_field: options.DateField = "",
-    license_field: options.LicenseField = "",
-    votes_field: options.VotesField = "",
-    counts: options.Counts = False,
-    count_field: options.CountField = "",
-    unit: options.CountedUnit = None,
-    total: options.Total = None,
-    tokenizer: options.Tokenizer = "",
-    variant: options.Variant = "",
-    title: options.Title = "",
-    max_bytes: options.MaxBytes = options.LOCAL_BYTES,
-    skip_bad_files: options.SkipBadFiles = False,
-    workers: options.Workers = 0,
-    json: options.Json = False,
-) -> None:
-    """Read files into the catalog as a corpus.
-
-    The Pile, RefinedWeb, C4, Reddit submissions, JSONL, CSV or Parquet with a text, or counts.
-
-    PATH may be a file, a folder, a pattern in quotes, or local-docs: the documentation that is
-    installed on this machine. An ingest that was interrupted goes on where it stopped.
-    """
-    from ingest.counts_rows import CountsOptions
-    from steelyard import ingesting
-
-    about = {"title": title, "variant": variant, "tokenizer": tokenizer}
-    if counts:
-        chosen = CountsOptions(unit, total, source_field or None, count_field or None)
-        table = ingesting.CountsAsked(tuple(paths), corpus, chosen, about)
-        return reply(context, ingesting.counts(catalog_of(context), table), json=json)
-    if unit is not None or total is not None or tokenizer or count_field:
-        message = "--unit, --total, --tokenizer and --count-field describe a table of counts"
-        raise UsageError(message, hint="add --counts, or leave them out")
-    names = {
-        "text": text_field,
-        "source": source_field,
-        "url": url_field,
-        "contributor": contributor_field,
-        "contributor_kind": contributor_kind or "",
-        "date": date_field,
-        "license": license_field,
-        "votes": votes_field,
-    }
-    asked = ingesting.Asked(
-        tuple(paths), corpus, format, names, about, max_bytes, workers, skip_bad_files
-    )
-    if dry_run:
-        return reply(context, ingesting.plan(asked), json=json)
-    done = ingesting.documents(catalog_of(context), asked, screen_of(context))
-    return reply(context, done, json=json)
-
-
-@app.command()
-def curate(
-    context: typer.Context,
-    corpus: options.CorpusAsked,
-    recipe: options.RecipeNamed,
-    json: options.Json = False,
-) -> None:
-    """Run a recipe over a corpus, and say what removed what."""
-    from curation.curate import curate
-    from curation.recipe import load_recipe
-    from steelyard import chores
-
-    done = curate(catalog_of(context), corpus, load_recipe(recipe), screen_of(context).talk)
-    reply(context, chores.curated(done), json=json)
+app.command()(cli_ingest.ingest)
+app.command()(cli_curation.curate)
+app.command()(cli_curation.whatif)
+app.command()(cli_curation.trace)
 
 
 @app.command()
@@ -184,16 +116,17 @@ def show(
 ) -> None:
     """Show how much each source or contributor is, before and after."""
     from steelyard import falling, rendering
-    from steelyard.selection import chosen, rows_asked
+    from steelyard.selection import chosen, rollup_asked, rows_asked
     from valuation import answers
 
     catalog, most = catalog_of(context), rows_asked(limit, json=json)
+    rolled = rollup_asked(rollup)
     if by is options.View.STAGE:
         ask = answers.orders if form is options.Form.SHAPLEY else answers.waterfall
-        fell = ask(catalog, name, by=of, unit=unit, rollup=rollup, recipe=recipe, reveal=names)
+        fell = ask(catalog, name, by=of, unit=unit, rollup=rolled, recipe=recipe, reveal=names)
         return reply(context, falling.told(fell, most, form), json=json)
     shown = answers.show(
-        catalog, name, by=by, unit=unit, rollup=rollup, recipe=recipe, reveal=names
+        catalog, name, by=by, unit=unit, rollup=rolled, recipe=recipe, reveal=names
     )
     rows = chosen(shown.rows, sort, most)
     return reply(context, rendering.weighing(shown, rows, rendering.steps(shown)), json=json)
@@ -216,7 +149,7 @@ def compare(
 ) -> None:
     """Compare two: how much more each source weighs in the second."""
     from steelyard import rendering
-    from steelyard.selection import chosen, rows_asked
+    from steelyard.selection import chosen, rollup_asked, rows_asked
     from valuation import answers
 
     shown = answers.compare(
@@ -225,7 +158,7 @@ def compare(
         mix,
         by=by,
         unit=unit,
-        rollup=rollup,
+        rollup=rollup_asked(rollup),
         allow_mismatch=allow_mismatch,
         reveal=names,
     )
@@ -243,9 +176,10 @@ def whois(
 ) -> None:
     """Look a site, a source or a person up in everything there is."""
     from steelyard import rendering
+    from steelyard.selection import rollup_asked
     from valuation import answers
 
-    found = answers.whois(catalog_of(context), name, rollup=rollup, unit=unit)
+    found = answers.whois(catalog_of(context), name, rollup=rollup_asked(rollup), unit=unit)
     reply(context, rendering.whois(found), json=json)
 
 
@@ -290,37 +224,17 @@ def mixtures(
     return reply(context, chores.listed(answers.listings(catalog)), json=json)
 
 
-@app.command()
-def recipes(context: typer.Context, json: options.Json = False) -> None:
-    """List the recipes that come with Steelyard."""
-    from curation.recipe import recipes
-    from steelyard import chores
-
-    reply(context, chores.recipes(recipes()), json=json)
-
-
-@app.command()
-def formats(context: typer.Context, json: options.Json = False) -> None:
-    """List the formats that can be read, and whom each credits."""
-    from ingest.formats.table import formats_table
-    from steelyard import chores
-
-    reply(context, chores.formats(formats_table()), json=json)
-
-
-@app.command()
-def rejects(
-    context: typer.Context,
-    corpus: options.CorpusAsked,
-    limit: options.Limit = None,
-    json: options.Json = False,
-) -> None:
-    """List the records of a corpus that could not be read, and why."""
-    from steelyard import chores
-    from steelyard.selection import rows_asked
-
-    found = chores.rejects(catalog_of(context), corpus, rows_asked(limit, json=json))
-    reply(context, found, json=json)
+app.command()(cli_curation.recipes)
+app.add_typer(cli_recipes.recipe)
+app.command()(cli_recipes.measures)
+app.command()(cli_copies.credit)
+app.command()(cli_copies.find)
+app.command("import")(cli_imports.import_ledger)
+app.command()(cli_fairness.fairness)
+app.add_typer(cli_models.fit)
+app.command()(cli_models.models)
+app.command()(cli_ingest.formats)
+app.command()(cli_ingest.rejects)
 
 
 @app.command()

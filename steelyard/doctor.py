@@ -15,6 +15,7 @@ from typing import Final
 from rich.text import Text
 
 from catalog.store import Catalog
+from curation.measures.text_pass import compiled
 from mixtures.library import published_ids
 from steelyard import __version__
 from steelyard.figures import amount
@@ -60,6 +61,7 @@ def examine(catalog: Catalog) -> tuple[Check, ...]:
         _corpora(catalog),
         Check("published records", ok=bool(published_ids()), found=f"{len(published_ids())}"),
         _model(),
+        _text_pass(),
     )
 
 
@@ -99,6 +101,11 @@ def _disk(home: Path) -> Check:
 def _corpora(catalog: Catalog) -> Check:
     names = catalog.corpora()
     return Check("corpora", ok=True, found=", ".join(names) or "none yet: steelyard demo")
+
+
+def _text_pass() -> Check:
+    found = "compiled by numba" if compiled() else "plain Python, far slower: numba is missing"
+    return Check("text pass", ok=True, found=found)
 
 
 def _model() -> Check:

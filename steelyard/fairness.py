@@ -30,7 +30,15 @@ READS: Final[dict[str, Callable[[Path], pl.DataFrame]]] = {
 BARS: Final = 20  # cells of a full bar
 
 
-def of_table(path: Path, score: str, group: str, keep: Sequence[float], quantiles: int) -> Reply:
+def of_table(
+    path: Path,
+    score: str,
+    group: str,
+    keep: Sequence[float],
+    quantiles: int,
+    *,
+    complete: bool,
+) -> Reply:
     """Return the selection rates of groups in a table of scores."""
     if not score or not group:
         message = "a table is compared by two of its columns"
@@ -40,6 +48,8 @@ def of_table(path: Path, score: str, group: str, keep: Sequence[float], quantile
     except (pl.exceptions.PolarsError, OSError) as error:
         message = f"{path.name} cannot be read as a table: {str(error).splitlines()[0]}"
         raise BadInput(message, hint="CSV, JSON lines or Parquet") from error
+    if complete:
+        rows = rows.drop_nulls()
     found = disparities(rows, score, group, keep, quantiles)
     headline = "; ".join(_said(one) for one in found)
     return Reply(

@@ -114,7 +114,11 @@ def basis_line(basis: Basis, *, exact: bool) -> str:
         f"{percent(basis.unknown_share)} of it nobody is named for"
         if basis.unknown_share
         else None,
-        "exact" if exact else "[intervals]: what the printed rounding allows",
+        f"contributors known for {percent(basis.attributed_share)}"
+        if basis.attributed_share is not None
+        else None,
+        basis.sample,
+        "exact" if exact else f"[intervals]: {_meant(basis)}",
         basis.snapshot,
     ]
     line = "basis: " + ", ".join(part for part in parts if part)
@@ -129,3 +133,7 @@ def _digits(value: float) -> str:
     if value >= 1 or value == 0:
         return f"{value:.2f}"
     return f"{value:.{2 - math.floor(math.log10(value))}f}"
+
+
+def _meant(basis: Basis) -> str:
+    return "95 % of what samples would say" if basis.sample else "what the printed rounding allows"

@@ -1,7 +1,9 @@
 """The command `ingest`: files, local documentation or a table of counts into the catalog."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -14,18 +16,25 @@ from catalog.store import Catalog, check_slug
 from ingest.counts import ingest_counts
 from ingest.counts_rows import CountsOptions
 from ingest.job import Plan, dry_run, run
+from ingest.jobs import Every, Pace
 from ingest.local_docs import LocalDocs, local_docs
+from ingest.measure import Measure
 from ingest.plan import FilePlan
 from ingest.report import Report
-from ingest.spec import Progress, Spec
-from steelyard import wiring
+from ingest.sources.allowed import Allowed
+from ingest.sources.fetching import Fetched
+from ingest.sources.gathering import Leave, gather, is_remote
+from ingest.spec import Listener, Progress, Spec
+from ingest.tokens import TokenCounter
+from steelyard import modelling, wiring
 from steelyard.figures import amount, many
 from steelyard.printable import printable
 from steelyard.rendering import right, table
 from steelyard.screen import Meter, Reply, Screen
 
 LOCAL_DOCS: Final = "local-docs"
-DOING: Final = {"hash": "hashing", "read": "reading", "publish": "publishing"}
+ALLOW_HOSTS: Final = "STEELYARD_ALLOW_HOSTS"
+DOING: Final = {"fetch": "fetching", "hash": "hashing", "read": "reading", "publish": "publishing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,18 @@ class Asked:
         0 for one a processor.
     skip_bad_files : bool
         Leave unreadable files out, as rejects.
+    leave : Leave
+        What may be fetched.
+    sample : float
+        The share of the documents to keep.
+    append : bool
+        Add to the corpus that stands.
+    machine : bool
+        Tell progress in JSON lines.
+    models : tuple of str
+        ``family=name`` of the fitted models to measure with.
+    tokens : TokenCounter, optional
+        Counts tokens.
     """
 
     paths: tuple[str, ...]
@@ -60,6 +81,12 @@ class Asked:
     max_bytes: int
     workers: int = 0
     skip_bad_files: bool = False
+    leave: Leave = field(default_factory=Leave)
+    sample: float = 1.0
+    append: bool = False
+    machine: bool = False
+    models: tuple[str, ...] = ()
+    tokens: TokenCounter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +97,32 @@ class CountsAsked:
     corpus: str
     options: CountsOptions
     about: Mapping[str, str]
+    leave: Leave = field(default_factory=Leave)
 
 
-def counts(catalog: Catalog, asked: CountsAsked) -> Reply:
+def leave(hosts: Sequence[str], private: Sequence[str], max_bytes: int) -> Leave:
+    """Return what may be fetched: as the options say, and $STEELYARD_ALLOW_HOSTS.
+
+    Raises
+    ------
+    UsageError
+        Where one of them is no host.
+    """
+    lasting = os.environ.get(ALLOW_HOSTS, "").replace(",", " ").split()
+    return Leave(Allowed.stated([*hosts, *lasting], private), max_bytes)
+
+
+def counts(catalog: Catalog, asked: CountsAsked, screen: Screen) -> Reply:
     """Publish a table of counts as a corpus."""
     if len(asked.paths) != 1:
         message = f"--counts takes one table, got {len(asked.paths)} paths"
         raise UsageError(message, hint="ingest each table as a corpus of its own")
     check_slug(asked.corpus)
-    path = Path(asked.paths[0])
-    done = ingest_counts(catalog, asked.corpus, path, asked.options, _said(asked.about))
+    path, about = Path(asked.paths[0]), _said(asked.about)
+    if is_remote(asked.paths[0]):
+        path, fetched = _table_at(asked.paths[0], catalog, asked, screen)
+        about |= fetched
+    done = ingest_counts(catalog, asked.corpus, path, asked.options, about)
     rows = done.snapshot.tables["counts"].rows
     headline = f"{asked.corpus}: {rows:,} rows of counts"
     return Reply(
@@ -91,46 +134,100 @@ def counts(catalog: Catalog, asked: CountsAsked) -> Reply:
     )
 
 
-def plan(asked: Asked) -> Reply:
-    """Say what an ingest would do; nothing is written."""
-    found = dry_run(_spec(asked))
+def _table_at(
+    address: str, catalog: Catalog, asked: CountsAsked, screen: Screen
+) -> tuple[Path, dict[str, object]]:
+    """Fetch the one table at an address; return it, and what is to be said of that."""
+    view = f"{asked.corpus}.counts"
+    with screen.meter() as meter:
+
+        def tell(fetched: Fetched) -> None:
+            _move(meter, Progress("fetch", *fetched))
+
+        found = gather([address], asked.leave, catalog.home, view, tell)
+    if len(found.files) != 1:
+        message = f"--counts takes one table, found {len(found.files)} at {address}"
+        raise UsageError(message, hint="ingest each table as a corpus of its own")
+    return found.files[0].path, found.account()
+
+
+def plan(asked: Asked, again: str, home: Path | None = None) -> Reply:
+    """Say what an ingest would do, which `again` starts; nothing is fetched, nothing written."""
+    spec = _spec(asked)
+    found = dry_run(spec, home, wiring.measures())
     faults = [entry for entry in found.files if entry.fault]
     warnings = [*found.warnings, *(text for entry in found.files for text in entry.warnings)]
-    again = f"steelyard ingest {' '.join(asked.paths)} --corpus {asked.corpus}"
     return Reply(
-        data={"headline": _planned(found), "rows": [asdict(entry) for entry in found.files]},
-        draw=partial(_draw_plan, found),
+        data={
+            "headline": _planned(found),
+            "rows": [asdict(entry) for entry in found.files],
+            "cpu_seconds": found.cpu_seconds,
+            "stored_bytes": found.stored_bytes,
+            "workers": spec.n_workers,
+        },
+        draw=partial(_draw_plan, found, spec.n_workers),
         warnings=tuple(warnings),
-        steps=(again + (" --skip-bad-files" if faults else ""),),
+        steps=(again + (" --skip-bad-files" if faults and not asked.skip_bad_files else ""),),
     )
 
 
 def documents(catalog: Catalog, asked: Asked, screen: Screen) -> Reply:
     """Ingest documents with every measure, and say what was met on the way."""
-    done = read(catalog, _spec(asked), screen)
+    fitted = modelling.measures_of(catalog.home, asked.models)
+    spec = _spec(asked)
+    if asked.models:
+        spec = replace(
+            spec, about={**spec.about, "models": modelling.named(catalog.home, asked.models)}
+        )
+    done = read(catalog, spec, screen, machine=asked.machine, fitted=fitted)
     return Reply(
         data={"headline": _ingested(done), "rows": [_row(done)]},
         draw=partial(_draw_report, done),
         warnings=_warnings(done),
         snapshot=done.snapshot.id,
-        steps=_steps(done),
+        steps=() if asked.machine else _steps(done),  # standard error is for JSON alone
     )
 
 
-def read(catalog: Catalog, spec: Spec, screen: Screen) -> Report:
-    """Run an ingest with every measure and a progress bar.
+def read(
+    catalog: Catalog,
+    spec: Spec,
+    screen: Screen,
+    *,
+    machine: bool = False,
+    fitted: Sequence[Measure] = (),
+) -> Report:
+    """Run an ingest with every measure and a progress bar, or with lines for a `machine`.
+
+    `fitted` are measures that ask a model, besides those that every corpus gets.
 
     Raises
     ------
     KeyboardInterrupt
         After saying how to go on.
     """
+    measures = (*wiring.measures(), *fitted)
     try:
+        wiring.prepare(measures, screen.talk)
+        if machine:
+            return run(catalog, spec, measures, _lines(screen))
         with screen.meter() as meter:
-            return run(catalog, spec, wiring.measures(), partial(_move, meter))
+            return run(catalog, spec, measures, partial(_move, meter))
     except KeyboardInterrupt as interrupted:
         screen.talk(str(interrupted) or "interrupted: the same command goes on from here")
         raise
+
+
+def _lines(screen: Screen) -> Listener:
+    """Return what writes a JSON object a line: at each new phase, then once a second."""
+    pace, every = Pace(), Every()
+
+    def tell(now: Progress) -> None:
+        told = pace.of(now)
+        if every.due(now):
+            screen.tell(json.dumps(told))
+
+    return tell
 
 
 def _move(meter: Meter, now: Progress) -> None:
@@ -152,6 +249,10 @@ def _spec(asked: Asked) -> Spec:
         names={role: field for role, field in asked.names.items() if field},
         workers=asked.workers,
         skip_bad_files=asked.skip_bad_files,
+        leave=asked.leave,
+        sample=asked.sample,
+        append=asked.append,
+        tokens=asked.tokens,
         about=_said(asked.about),
     )
 
@@ -181,7 +282,10 @@ def _row(done: Report) -> dict[str, object]:
 def _ingested(done: Report) -> str:
     totals = done.totals
     text = f" with {amount(totals.text_bytes, Unit.BYTES)} of text" if totals.text_bytes else ""
-    return f"{done.snapshot.corpus}: {many(totals.documents, 'document')}{text}"
+    found = f"{done.snapshot.corpus}: {many(totals.documents, 'document')}{text}"
+    if totals.documents == totals.documents_read:
+        return found
+    return f"{found}, a sample of {totals.documents_read:,}"
 
 
 def _warnings(done: Report) -> tuple[str, ...]:
@@ -232,17 +336,26 @@ def _planned(found: Plan) -> str:
     bad = sum(bool(entry.fault) for entry in found.files)
     said = f"{many(len(found.files), 'input')}, {amount(n_bytes, Unit.BYTES)}"
     said += f", about {documents_:,} documents" if documents_ else ""
-    return said + (f", {bad:,} unreadable" if bad else "") + ". Nothing was written."
+    said += f", {bad:,} unreadable" if bad else ""
+    away = sum(bool(entry.url) for entry in found.files)
+    said += f"; {away:,} to be fetched first, whose format shows then" if away else ""
+    return said + ". Nothing was written."
 
 
-def _draw_plan(found: Plan, screen: Screen) -> None:
+def _draw_plan(found: Plan, workers: int, screen: Screen) -> None:
     screen.say(_planned(found), style="bold")
+    if found.cpu_seconds:
+        screen.say(
+            f"about {_lasting(found.cpu_seconds / workers)} with {many(workers, 'worker')}, about "
+            f"{amount(found.stored_bytes, Unit.BYTES)} in the catalog: estimates, from the first "
+            "megabyte of each input for what is in it, of the largest two for what it costs here"
+        )
     screen.say("")
     drawn = table("input", "format", right("documents"), right("text"), "integrity", "")
     for entry in found.files:
         drawn.add_row(
             Text(printable(entry.file)),
-            entry.format,
+            entry.format or ("to be fetched" if entry.url else ""),
             f"{entry.documents:,}" if entry.documents else "",
             amount(entry.text_bytes, Unit.BYTES) if entry.text_bytes else "",
             entry.integrity,
@@ -255,10 +368,17 @@ def _draw_plan(found: Plan, screen: Screen) -> None:
             screen.say(line)
 
 
+def _lasting(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
 def _rules(entry: FilePlan) -> tuple[str, ...]:
     """Say which field would mean what."""
     return (
         f"fields of {entry.format}: {', '.join(entry.fields)}",
+        f"  text        <- {entry.text_rule}",
         f"  source      <- {entry.source_rule}",
         f"  contributor <- {entry.contributor_rule}",
         f"  license     <- {entry.license_rule}",

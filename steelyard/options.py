@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import typer
 
@@ -206,7 +206,18 @@ Total: TypeAlias = Annotated[
     typer.Option("--total", min=1, metavar="N", help="With --counts: the whole corpus."),
 ]
 Tokenizer: TypeAlias = Annotated[
-    str, typer.Option("--tokenizer", metavar="NAME", help="With --counts: what a token is.")
+    str,
+    typer.Option(
+        "--tokenizer",
+        metavar="NAME",
+        help="Count tokens: cl100k, o200k or r50k; with --counts: what a token is.",
+    ),
+]
+TokenSample: TypeAlias = Annotated[
+    float,
+    typer.Option(
+        "--token-sample", metavar="RATE", help="Count tokens of this share; estimate the rest."
+    ),
 ]
 Variant: TypeAlias = Annotated[
     str, typer.Option("--variant", metavar="TEXT", help="Which edition of the corpus it is.")
@@ -236,8 +247,26 @@ AllowPrivateHost: TypeAlias = Annotated[
 MaxDownloadBytes: TypeAlias = Annotated[
     int, typer.Option("--max-download-bytes", min=1, help="How much may be fetched in one run.")
 ]
+ModelAsked: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        "--model",
+        metavar="FAMILY=NAME",
+        help="Also measure with a fitted model (steelyard models); repeatable.",
+    ),
+]
 SkipBadFiles: TypeAlias = Annotated[
     bool, typer.Option("--skip-bad-files", help="Leave unreadable files out, as rejects.")
+]
+Append: TypeAlias = Annotated[
+    bool, typer.Option("--append", help="Add to the corpus; else the files replace it.")
+]
+Sample: TypeAlias = Annotated[
+    float, typer.Option("--sample", metavar="RATE", help="Keep this share of the documents.")
+]
+ProgressAs: TypeAlias = Annotated[
+    Literal["bar", "json"],
+    typer.Option("--progress", help="A bar, or JSON lines on standard error."),
 ]
 Workers: TypeAlias = Annotated[
     int, typer.Option("--workers", min=0, help="Child processes; 0: one a processor.")

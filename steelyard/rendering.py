@@ -20,7 +20,8 @@ ARM: Final = 8  # cells of a bar to either side
 
 def weighing(answer: Weighing, rows: Sequence[Row], steps: tuple[str, ...] = ()) -> Reply:
     """Return a weighing as a reply; `rows` are those chosen to be shown."""
-    exact = all(row.amplification.exact for row in answer.rows if row.amplification)
+    estimates = (one for row in answer.rows for one in (row.amplification, row.pool_interval))
+    exact = all(one.exact for one in estimates if one)
     return Reply(
         data=wire.weighing(answer, rows),
         draw=partial(draw_weighing, answer, rows),

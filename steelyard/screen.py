@@ -62,6 +62,11 @@ class Screen:
         if not self._quiet:
             self._err.print(Text(printable(words), style=style), soft_wrap=True)
 
+    def tell(self, line: str) -> None:
+        """Write one line for machines on standard error, whole and at once."""
+        self._err.file.write(line + "\n")
+        self._err.file.flush()
+
     @contextmanager
     def meter(self) -> Iterator[Meter]:
         """Give a function that draws a bar with rate and time left, on a terminal only."""

@@ -28,6 +28,14 @@ def measures() -> Sequence[Measure]:
     return MEASURES
 
 
+def prepare(measures: Sequence[Measure], tell: Callable[[str], None]) -> None:
+    """Compile the text pass, if it is among the measures, before child processes each would."""
+    from curation.measures import text_pass
+
+    if any(isinstance(measure, text_pass.TextPass) for measure in measures):
+        text_pass.prepare(tell)
+
+
 def application(opened: Catalog) -> Callable[..., Any]:
     """Return REST and the pages over a catalog, as one ASGI application."""
     from api.app import create

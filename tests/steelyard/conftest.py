@@ -83,3 +83,28 @@ def reddit_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert ask("ingest", REDDIT, "--corpus", "reddit", home=home).code == 0
     assert ask("curate", "reddit", "--recipe", "webtext", home=home).code == 0
     return home
+
+
+@pytest.fixture(scope="session")
+def copies_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a poem that a mirror has too, undated and first, and an essay in a book."""
+    home = tmp_path_factory.mktemp("copies")
+    poem = "the cat sat on the mat and looked at the moon for a long and quiet while"
+    essay = " ".join(f"word{number}" for number in range(120))
+    rows = [
+        {"text": poem, "by": "mirror", "when": None},
+        {"text": poem, "by": "poet", "when": "2020-01-01"},
+        {"text": "A preface of some length.\n\n" + essay, "by": "binder", "when": None},
+        {"text": "nobody else has this text, nobody", "by": "mirror", "when": None},
+    ]
+    file, recipe = home / "texts.jsonl", home / "mine.yaml"
+    file.write_text("\n".join(map(json.dumps, rows)))
+    recipe.write_text(
+        "{name: mine, version: 1, title: one copy of each text, cite: our own choice, stages:"
+        " [{stage: exact_dedup@1, winner_by: earliest_published}]}"
+    )
+    fields = ("--text-field", "text", "--contributor-field", "by", "--date-field", "when")
+    named = ("--corpus", "mini", "--contributor-kind", "user")
+    assert ask("ingest", file, *named, *fields, home=home).code == 0
+    assert ask("curate", "mini", "--recipe", recipe, home=home).code == 0
+    return home

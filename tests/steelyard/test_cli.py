@@ -21,7 +21,13 @@ from steelyard.session import fail
 Run = Callable[..., Any]
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = list(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+GROUP = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS = list(GROUP)
+ASKED = [  # what answers: a command, or each part of a command that has several
+    (name, *part)
+    for name, command in GROUP.items()
+    for part in [(one,) for one in getattr(command, "commands", ())] or [()]
+]
 HEAVY = ("polars", "pyarrow", "duckdb", "ibis", "altair", "fastapi", "numpy", "rich", "yaml")
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type)]
 
@@ -75,9 +81,9 @@ def test_no_command_at_all_is_answered_with_help(capsys: pytest.CaptureFixture[s
     assert "Usage: steelyard" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help_and_json(run: Run, command: str) -> None:
-    said = run(command, "--help")
+@pytest.mark.parametrize("words", ASKED, ids=" ".join)
+def test_every_command_has_help_and_json(run: Run, words: tuple[str, ...]) -> None:
+    said = run(*words, "--help")
 
     assert said.code == 0
     assert "--json" in said.out

@@ -17,7 +17,10 @@ def section(command: str) -> str:
 
 
 def options(command: str) -> set[str]:
-    found = {name for one in COMMANDS[command].params for name in one.opts + one.secondary_opts}
+    parts = [COMMANDS[command], *getattr(COMMANDS[command], "commands", {}).values()]
+    found = {
+        name for part in parts for one in part.params for name in one.opts + one.secondary_opts
+    }
     return {name for name in found if name.startswith("--")} - {"--json", "--help"}
 
 
@@ -25,6 +28,14 @@ def test_the_page_has_one_section_a_command_and_no_other() -> None:
     headings = {line[4:-1] for line in PAGE.splitlines() if line.startswith("## `")} - {"--json"}
 
     assert headings == set(COMMANDS)
+
+
+def test_a_command_of_several_parts_shows_each_of_them() -> None:
+    groups = {name: one.commands for name, one in COMMANDS.items() if hasattr(one, "commands")}
+
+    for group, parts in groups.items():
+        for part in parts:
+            assert f"steelyard {group} {part} " in section(group)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

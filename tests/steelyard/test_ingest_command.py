@@ -98,7 +98,8 @@ def test_curating_says_what_each_stage_and_each_rule_did(run: Run, corpus: Path)
     said = run("curate", "small", "--recipe", "gopher", home=corpus)
     coded = run("curate", "small", "--recipe", "gopher@1", "--json", home=corpus)
 
-    assert "gopher@1 keeps" in said.out
+    assert "gopher@2 keeps" in said.out  # without a version: the highest
+    assert coded.data["recipe"] == "gopher@1"
     assert "gopher_too_few_words" in said.out
     assert [row["stage"] for row in coded.data["rows"]][-1] == "exact_dedup@1"
     assert coded.envelope["snapshot"] == Catalog(corpus).latest("small").id
@@ -142,7 +143,42 @@ def test_a_dry_run_writes_nothing_and_says_which_field_means_what(run: Run, tmp_
     assert said.code == 0
     assert "Nothing was written." in said.out
     assert "contributor <-" in said.out
+    assert "text        <- text" in said.out
+    assert "estimates, from the first megabyte" in said.out
     assert not (tmp_path / "home").exists()
+
+
+def test_a_dry_run_says_the_command_that_does_it_with_every_option(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "a few.jsonl"
+    path.write_text(json.dumps({"text": TEXT, "url": "http://example.org/"}) + "\n")
+    words = ("--corpus", "small", "--text-field", "text", "--sample", "0.5", "--append")
+
+    said = run("ingest", path, *words, "--dry-run")
+
+    assert f"next: steelyard ingest '{path}' {' '.join(words)}\n" in said.err
+
+
+def test_a_dry_run_of_counts_is_refused_for_it_would_publish_them(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text("domain,count\nexample.org,3\n")
+
+    said = run("ingest", path, "--corpus", "sites", "--counts", "--unit", "tokens", "--dry-run")
+
+    assert said.code == 2
+    assert "--dry-run looks at documents" in said.err
+    assert not (tmp_path / "home").exists()
+
+
+def test_progress_for_a_machine_is_all_that_standard_error_holds(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "small.jsonl"
+    path.write_text(json.dumps({"text": TEXT, "url": "http://example.org/"}) + "\n")
+
+    said = run("ingest", path, "--corpus", "small", "--progress", "json")
+
+    told = [json.loads(line) for line in said.err.splitlines()]
+    assert [one["phase"] for one in told][-1] == "publish"
 
 
 def test_a_file_that_cannot_be_read_fails_the_ingest_and_names_itself(
@@ -231,3 +267,93 @@ def test_what_was_met_on_the_way_is_told_by_its_name_and_number(run: Run, tmp_pa
     told = run("ingest", str(path), "--corpus", "met")
 
     assert "warning: no source: 2" in told.out
+
+
+def test_progress_for_machines_is_one_object_a_line(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "one"}\n{oops\n', encoding="utf-8")
+
+    told = run("ingest", path, "--corpus", "met", "--progress", "json", "--json")
+
+    lines = [json.loads(line) for line in told.err.splitlines() if line.startswith("{")]
+    assert [line["phase"] for line in lines][-2:] == ["read", "publish"]
+    last = lines[-1]
+    assert (last["documents"], last["rejects"]) == (1, 1)
+    assert last["done_bytes"] == last["total_bytes"] == path.stat().st_size
+    assert {"bytes_per_second", "eta_seconds", "done_files", "total_files"} <= last.keys()
+
+
+def test_a_sample_says_that_it_is_one_wherever_it_is_shown(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    pages = (json.dumps({"text": f"page {n}", "url": f"http://x{n % 3}.org/"}) for n in range(400))
+    path.write_text("\n".join(pages), encoding="utf-8")
+
+    told = run("ingest", path, "--corpus", "part", "--sample", "0.25", "--json")
+    shown = run("show", "part", "--json")
+
+    [row] = told.data["rows"]
+    assert 0 < row["documents"] < row["documents_read"] == 400
+    said = f"a sample of 25 % ({row['documents']} of 400 documents)"
+    assert shown.data["basis"]["sample"] == said
+    assert any(said in warning for warning in shown.envelope["warnings"])
+    assert said in run("show", "part").out
+
+
+def test_what_is_added_to_a_corpus_is_asked_for(run: Run, tmp_path: Path) -> None:
+    one, two = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
+    one.write_text('{"text": "one"}\n', encoding="utf-8")
+    two.write_text('{"text": "two"}\n', encoding="utf-8")
+
+    run("ingest", one, "--corpus", "met")
+    grown = run("ingest", two, "--corpus", "met", "--append", "--json")
+
+    assert grown.code == 0
+    assert Catalog(tmp_path / "home").latest("met").tables["documents"].rows == 2
+
+
+def test_tokens_are_counted_where_a_tokenizer_is_named(run: Run, tmp_path: Path) -> None:
+    texts = {"https://a.example/": "hello world", "https://b.example/": "2 + 2 = 4"}
+    path = tmp_path / "few.jsonl"
+    path.write_text("".join(json.dumps({"text": t, "url": u}) + "\n" for u, t in texts.items()))
+
+    said = run("ingest", path, "--corpus", "few", "--tokenizer", "cl100k")
+    shown = run("show", "few", "--unit", "tokens", "--json")
+
+    assert said.code == 0, said
+    sizes = {key: row["pool_size"] for key, row in shown.rows.items()}
+    assert sizes == {"a.example": 2, "b.example": 7}
+    assert shown.data["basis"]["tokenizer"].startswith("cl100k (rs-bpe ")
+
+
+def test_tokens_of_a_share_of_the_documents_are_shown_as_an_estimate(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "many.jsonl"
+    path.write_text("".join(json.dumps({"text": f"{n}. {TEXT}"}) + "\n" for n in range(300)))
+
+    run("ingest", path, "--corpus", "many", "--tokenizer", "cl100k", "--token-sample", "0.5")
+    run("curate", "many", "--recipe", "gopher")
+    shown = run("show", "many", "--unit", "tokens", "--json")
+
+    assert "of 300 documents were tokenised" in " ".join(shown.envelope["warnings"])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--tokenizer", "gpt9"),
+        ("--token-sample", "0.5"),
+        ("--tokenizer", "cl100k", "--token-sample", "2"),
+        ("--counts", "--token-sample", "0.5"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_tokenised_is_refused(
+    run: Run, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "hello"}\n')
+
+    said = run("ingest", tmp_path / "a.jsonl", "--corpus", "a", *options)
+
+    assert said.code == 2
+    assert "token" in said.err
