@@ -93,7 +93,7 @@ def test_every_column_is_documented_with_its_type_in_its_order(table: str) -> No
 
 @pytest.mark.parametrize("stage", STAGES.values(), ids=STAGES)
 def test_every_stage_is_documented_with_all_its_rules(stage: type[Stage]) -> None:
-    assert {stage.name, *stage.rules} - code_words() == set()
+    assert {stage.name, *stage().rules} - code_words() == set()
 
 
 def docstring_faults(name: str, function: Callable[..., object]) -> list[str]:
