@@ -121,6 +121,9 @@ def show(
 
     catalog, most = catalog_of(context), rows_asked(limit, json=json)
     rolled = rollup_asked(rollup)
+    if by is not options.View.STAGE and form is not options.Form.FACTORS:
+        message = f"--form {form} tells the way through the stages"
+        raise UsageError(message, hint="add --by stage")
     if by is options.View.STAGE:
         ask = answers.orders if form is options.Form.SHAPLEY else answers.waterfall
         fell = ask(catalog, name, by=of, unit=unit, rollup=rolled, recipe=recipe, reveal=names)

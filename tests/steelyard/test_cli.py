@@ -142,6 +142,7 @@ def test_every_error_exits_with_its_code_and_says_so_in_json(
         (["shwo", "gpt3"], 2, "Did you mean 'show'?"),
         (["show", "gpt3", "--by", "colour"], 2, "'source', 'contributor', 'submitter', 'language'"),
         (["show", "gpt3", "--unit", "pages"], 2, "'documents', 'bytes', 'characters', 'words'"),
+        (["show", "gpt3", "--form", "points"], 2, "--form points tells the way through the stages"),
         (["show", "gpt3", "--rollup", "isp"], 2, "host, host_nowww, registered_domain"),
         (["show", "gpt3", "--limit", "-1"], 2, "greater than or equal to 0"),
         (["show"], 2, "Missing argument"),
