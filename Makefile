@@ -49,7 +49,8 @@ test-crash: $(DEV)  ## kill processes on purpose and look at what is left
 	$(PYTEST) -m crash
 
 bench: $(DEV)  ## measure against the goals of docs/design.md
-	@set -e; for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script; done
+	@set -e; for script in startup debian_docs ingest_speed measures; do \
+	    echo "== bench/$$script.py"; $(BIN)/python bench/$$script.py; done
 
 lock:  ## write both locks anew from pyproject.toml (needs uv and the network; UPGRADE=--upgrade)
 	$(UV) $(LOCK) $(UPGRADE) --group dev --all-extras --output-file requirements-dev.txt
