@@ -19,6 +19,7 @@ COPY --from=build /opt/steelyard /opt/steelyard
 ENV PATH=/opt/steelyard/bin:$PATH \
     STEELYARD_HOME=/data \
     HOME=/tmp \
+    NUMBA_CACHE_DIR=/data/cache/numba \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 USER 10001:10001
