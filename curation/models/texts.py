@@ -51,7 +51,7 @@ class Texts:
             for batch in pq.ParquetFile(file).iter_batches(_BATCH, columns=["text.body@1"]):
                 for text in batch.column(0).to_pylist():
                     if text:
-                        n_bytes += len(text)
+                        n_bytes += len(text.encode())
                         yield text
                     if n_bytes > self._max_bytes:
                         return
