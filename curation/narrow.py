@@ -11,7 +11,6 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -108,8 +107,11 @@ def narrow(
         whole.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=whole, prefix=".making") as staging:
             _lay_out(catalog.engine(snapshot), pool, Path(staging), recipe)
-            with suppress(FileExistsError, OSError):  # another process was first
+            try:
                 Path(staging).replace(place)
+            except OSError:
+                if not place.is_dir():  # else another process was first
+                    raise
         for outdated in whole.parent.iterdir():
             if outdated != whole:
                 shutil.rmtree(outdated, ignore_errors=True)
