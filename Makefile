@@ -79,7 +79,7 @@ $(BIN)/python:
 
 # The locks hold hashes; the project itself is built by the lock's own hatchling, without the network.
 $(RUNTIME): requirements.txt pyproject.toml | $(BIN)/python
-	@echo "environment: what runs (about 1.3 GB on disk, once)"
+	@echo "environment: what runs (about 1.4 GB on disk, once)"
 	$(LOCKED) -r requirements.txt
 	$(INSTALL) --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
