@@ -4,20 +4,22 @@ The newest version of every Delta table holds, of each corpus, just the files th
 snapshot pins, so nothing that tidies up a table by its newest version harms what is being read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from catalog.delta import commit, place
-from catalog.digest import digest_rows
+from catalog.digest import digest_of
 from catalog.nouns import Snapshot, TablePin
 from catalog.parquet import sha256, write_text
 from catalog.schemas import DERIVED
 from catalog.snapshots import CLUSTERS, LATEST, RECIPES, dump_snapshot, load_snapshot, snapshot_id
+from catalog.weights import Weight, weigh
 
 Pins = dict[str, TablePin]
+Weigh = Callable[[Path], Weight]
 
 
 class _Weighed(NamedTuple):
@@ -52,13 +54,14 @@ class Publication:
         staged: Mapping[str, Sequence[Path]],
         about: Mapping[str, object],
         keep: Sequence[str],
+        weigh: Weigh = weigh,
     ) -> Snapshot:
         """Make `staged` the corpus's state, as `Catalog.publish` says.
 
         Whatever is killed, LATEST names a whole snapshot: the tables come first, the manifest
         after them, LATEST after that, and what was staged in vain goes last.
         """
-        weighed = {table: self._weigh(files) for table, files in staged.items()}
+        weighed = {table: self._weighed(files, weigh) for table, files in staged.items()}
         pins, said = self._proposed(weighed, about, keep)
         name = snapshot_id(self._corpus, pins, said)
         written = self._folder / f"{name}.json"
@@ -78,9 +81,10 @@ class Publication:
             file.unlink(missing_ok=True)  # the rows were there already
         return load_snapshot(written)
 
-    def _weigh(self, files: Sequence[Path]) -> _Weighed:
-        n_rows, digest = digest_rows(files)
-        hashes = {sha256(file): file for file in files}
+    def _weighed(self, files: Sequence[Path], weigh: Weigh) -> _Weighed:
+        weights = {file: weigh(file) for file in files}
+        n_rows, digest = digest_of(weight.rows for weight in weights.values())
+        hashes = {weight.sha256: file for file, weight in weights.items()}
         names = {place(self._corpus, found): found for found in hashes}
         pin = TablePin(version=-1, rows=n_rows, digest=digest, files=names)
         return _Weighed(pin, {name: hashes[found] for name, found in names.items()})

@@ -23,7 +23,7 @@ import secrets
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -34,6 +34,7 @@ from catalog.nouns import Snapshot
 from catalog.parquet import read_parquet, sha256
 from catalog.publication import Publication
 from catalog.snapshots import LATEST, SLUG, load_snapshot
+from catalog.weights import Weight, weigh
 
 OPEN_ENGINES: Final = 8
 
@@ -56,6 +57,13 @@ class Catalog:
     def corpora(self) -> list[str]:
         """Return the names of all corpora that have a snapshot, in alphabetical order."""
         return sorted(pointer.parent.name for pointer in self._snapshots.glob(f"*/{LATEST}"))
+
+    def newest(self) -> str | None:
+        """Return the id of what was published last, from names and times: no manifest is read."""
+        pointers = list(self._snapshots.glob(f"*/{LATEST}"))
+        if not pointers:
+            return None
+        return max(pointers, key=lambda path: path.stat().st_mtime_ns).read_text().strip()
 
     def latest(self, corpus: str) -> Snapshot:
         """Return the newest snapshot of `corpus`.
@@ -128,6 +136,7 @@ class Catalog:
         staged: Mapping[str, Sequence[Path]],
         about: Mapping[str, object],
         keep: tuple[str, ...] = (),
+        weigh: Callable[[Path], Weight] = weigh,
     ) -> Snapshot:
         """Make `staged` the new state of `corpus`; the caller holds its lock.
 
@@ -142,6 +151,8 @@ class Catalog:
             Title, citation, variant, tokenizer, dedup state, integrity notes.
         keep : tuple of str
             Tables carried over from the latest snapshot.
+        weigh : callable
+            Gives the weight of a staged file, for a caller that knows it already.
 
         Returns
         -------
@@ -160,7 +171,8 @@ class Catalog:
         check_slug(corpus)
         before = self.latest(corpus) if corpus in self.corpora() else None
         folder = self._snapshots / corpus
-        return Publication(self.tables, folder, corpus, before).publish(staged, about, keep)
+        publication = Publication(self.tables, folder, corpus, before)
+        return publication.publish(staged, about, keep, weigh)
 
     def verify(self, snapshot: Snapshot) -> int:
         """Read every file of `snapshot` back against its SHA-256 and its page checksums.
