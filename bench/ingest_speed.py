@@ -15,9 +15,6 @@ of the HTML. The column CPU tells on a busy machine what the wall clock does not
 # ruff: noqa: PLC0415 - each case imports what it measures, and nothing else
 
 import argparse
-import base64
-import gzip
-import hashlib
 import json
 import os
 import platform
@@ -36,12 +33,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import debian_docs
+from ingest_inputs import URLS, one_file, urls, warcs
 
 RUNS: Final = 3
 PROCESSES: Final = 2
-PAGES: Final = 14_400  # of the WARC files
-WARCS: Final = 8
-URLS: Final = 1_000_000
 GOALS: Final = {  # MB/s, or URLs/s
     "steelyard .jsonl.zst": 200e6,
     "steelyard .jsonl.gz": 100e6,
@@ -50,7 +45,6 @@ GOALS: Final = {  # MB/s, or URLs/s
 }
 DOCUMENT: Final = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEADING: Final = "## Ingest without measures: `bench/ingest_speed.py`"
-_LINK: Final = re.compile(rb"""href=["']?(https?://[^"'\s<>]+)""")
 
 
 class Run(NamedTuple):
@@ -200,67 +194,6 @@ n = sum(extract(url) is not None for url in urls)
 used = [time.perf_counter() - start, time.process_time() - before]
 print(json.dumps([n, *used, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024]))
 """
-
-
-# -- what they read ------------------------------------------------------------------------------
-
-
-def warcs(where: Path) -> list[Path]:
-    """Return WARC files of the corpus's own HTML, made where they are not yet."""
-    paths = [where / "warc" / f"part-{number}.warc.gz" for number in range(WARCS)]
-    if all(path.is_file() for path in paths):
-        return paths
-    paths[0].parent.mkdir(exist_ok=True)
-    pages = [p for t in debian_docs.packages(where) for p in debian_docs.files(t)]
-    pages = [p for p in pages if p.suffix == ".html" and p.stat().st_size > 2_000]
-    pages.sort(key=lambda path: hashlib.sha256(str(path.relative_to(where)).encode()).digest())
-    n_bytes = 0
-    for number, path in enumerate(paths):
-        with path.open("wb") as file:
-            for page in pages[number:PAGES:WARCS]:
-                data = page.read_bytes()
-                n_bytes += len(data)
-                file.write(_record(f"https://{page.relative_to(where / 'tree')}", data))
-    (where / "warc" / "bytes").write_text(str(n_bytes))
-    return paths
-
-
-def _record(uri: str, data: bytes) -> bytes:
-    digest = base64.b32encode(hashlib.sha1(data).digest()).decode()
-    http = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(data)}\r\n\r\n"
-    block = http.encode() + data
-    package, _, path = uri.removeprefix("https://").partition("/")
-    head = (
-        "WARC/1.0\r\nWARC-Type: response\r\n"
-        f"WARC-Record-ID: <urn:uuid:{hashlib.md5(uri.encode()).hexdigest()}>\r\n"
-        f"WARC-Target-URI: https://{package}.example/{path.replace(' ', '%20')}\r\n"
-        "WARC-Date: 2026-01-01T00:00:00Z\r\n"
-        f"WARC-Payload-Digest: sha1:{digest}\r\n"
-        "Content-Type: application/http; msgtype=response\r\n"
-        f"Content-Length: {len(block)}\r\n\r\n"
-    )
-    return gzip.compress(head.encode() + block + b"\r\n\r\n", 6, mtime=0)
-
-
-def urls(where: Path) -> list[str]:
-    """Return the links of the corpus's own HTML, in its order, over again where they end."""
-    path = where / "urls.txt"
-    if not path.is_file():
-        pages = (p for t in debian_docs.packages(where) for p in debian_docs.files(t))
-        links = (u for p in pages if p.suffix == ".html" for u in _LINK.findall(p.read_bytes()))
-        path.write_bytes(b"\n".join(links))
-    found = path.read_text("utf-8", "replace").splitlines()
-    return (found * (URLS // len(found) + 1))[:URLS]
-
-
-def one_file(where: Path) -> Path:
-    """Return the corpus as one file of many zstd frames, made where it is not yet."""
-    path = where / "one" / "all.jsonl.zst"
-    if not path.is_file():
-        path.parent.mkdir(exist_ok=True)
-        parts = debian_docs.corpus(where, ".jsonl.zst")
-        path.write_bytes(b"".join(part.read_bytes() for part in parts))
-    return path
 
 
 # -- measuring -----------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
@@ -14,17 +13,16 @@ import xxhash
 from catalog.nouns import ONE, UNATTRIBUTED, ContributorKind
 from catalog.schemas import CONTRIBUTORS, DOCUMENTS, FRACTION, LOCATION
 from ingest.addresses import without_addresses
-from ingest.fields import Fields
-from ingest.identity import equal_fractions, hosts
-from ingest.licenses import Stated, resolve
+from ingest.authors import equal_fractions
+from ingest.fields import Columns, Credit, Fields, in_columns
+from ingest.licenses import resolve
 from ingest.tokens import TokenCounter
 from ingest.words import n_words
 
 WITH_TEXT: Final = DOCUMENTS.append(pa.field("text", pa.large_string()))
 
-Named = tuple[ContributorKind, str]
 digest = xxhash.xxh3_128_digest  # 16 bytes
-_NOBODY: Final[Named] = (ContributorKind.UNATTRIBUTED, UNATTRIBUTED)
+_NOBODY: Final[Credit] = ((ContributorKind.UNATTRIBUTED, UNATTRIBUTED),)
 
 
 class Location(NamedTuple):
@@ -36,7 +34,7 @@ class Location(NamedTuple):
 
 
 def documents(
-    fields: Sequence[Fields],
+    fields: Columns | Sequence[Fields],
     corpus: str,
     input_sha256: str,
     locations: Sequence[Location],
@@ -46,8 +44,8 @@ def documents(
 
     Parameters
     ----------
-    fields : sequence of Fields
-        What the reader took out of each record.
+    fields : Columns or sequence of Fields
+        What the reader took out of the records.
     corpus : str
         The corpus they belong to; part of each `doc_id`.
     input_sha256 : str
@@ -65,114 +63,124 @@ def documents(
         have lost their e-mail addresses. The licence is the strictest of those stated, as an SPDX
         expression where it is known. Sizes of a document without text are null.
     """
-    texts = pa.array([entry.text for entry in fields], pa.large_string())
-    data, offsets = _utf8(texts)
-    hashes = [digest(data[start:end]) for start, end in pairwise(offsets)]
-    words = n_words(data, offsets)
-    found = hosts(pl.Series([entry.url for entry in fields], dtype=pl.String))
-    host, registered = found["host"].to_list(), found["registered_domain"].to_list()
+    stated = fields if isinstance(fields, Columns) else in_columns(fields)
+    host, registered, private = _sites(stated.url)
     domains = [of or whole for of, whole in zip(registered, host, strict=True)]
-    licensed = [stated_license(entry) for entry in fields]
+    licensed = [resolve(statements) for statements in stated.licenses]
     ids = doc_ids(corpus, input_sha256, locations)
     columns = {
         "doc_id": pa.array(ids, pa.binary()),
         "source": pa.array(
-            [
-                entry.source or whole or UNATTRIBUTED
-                for entry, whole in zip(fields, host, strict=True)
-            ],
+            [said or site or UNATTRIBUTED for said, site in zip(stated.source, host, strict=True)],
             pa.string(),
         ),
-        "crawl": pa.array([entry.crawl for entry in fields], pa.string()),
+        "crawl": pa.array(stated.crawl, pa.string()),
         "host": pa.array(host, pa.string()),
         "registered_domain": pa.array(registered, pa.string()),
-        "private_domain": pa.array(found["private_domain"].to_list(), pa.string()),
+        "private_domain": pa.array(private, pa.string()),
         "contributors": _contributors(
-            [_credited(entry, domain) for entry, domain in zip(fields, domains, strict=True)]
+            [_credited(*both) for both in zip(stated.contributors, domains, strict=True)]
         ),
-        "submitter": pa.array([_submitter(entry) for entry in fields], pa.string()),
-        "url": pa.array([entry.url for entry in fields], pa.string()),
-        "published_at": pa.array(
-            [entry.published_at for entry in fields], pa.timestamp("us", tz="UTC")
-        ),
-        "license": pa.array([stated.license for stated in licensed], pa.string()),
-        "license_evidence": pa.array([stated.evidence for stated in licensed], pa.string()),
-        "stated_language": pa.array([entry.language for entry in fields], pa.string()),
-        "votes": pa.array([entry.votes for entry in fields], pa.int64()),
-        "n_bytes": pc.binary_length(texts).cast(pa.int64()),
-        "n_chars": pa.array(
-            [None if entry.text is None else len(entry.text) for entry in fields], pa.int64()
-        ),
-        "n_words": pc.if_else(texts.is_valid(), pa.array(words, pa.int64()), None),
-        "n_tokens": _n_tokens(fields, ids, tokens),
-        "content_hash": pc.if_else(texts.is_valid(), pa.array(hashes, pa.binary()), None),
+        "submitter": pa.array([_submitter(name) for name in stated.submitter], pa.string()),
+        "url": pa.array(stated.url, pa.string()),
+        "published_at": pa.array(stated.published_at, pa.timestamp("us", tz="UTC")),
+        "license": pa.array([found.license for found in licensed], pa.string()),
+        "license_evidence": pa.array([found.evidence for found in licensed], pa.string()),
+        "stated_language": pa.array(stated.language, pa.string()),
+        "votes": pa.array(stated.votes, pa.int64()),
+        **_sizes(stated.text),
+        "n_tokens": _n_tokens(stated.text, ids, tokens),
         "location": _locations(locations),
-        "text": texts,
+        "text": stated.text,
     }
-    return pa.table(columns, schema=WITH_TEXT)
+    return pa.table([columns[name] for name in WITH_TEXT.names], schema=WITH_TEXT)
 
 
-def stated_license(entry: Fields) -> Stated:
-    """Return the licence that all the statements about one document come to."""
-    return resolve(entry.licenses or ((("license", entry.license),) if entry.license else ()))
+def _sites(urls: Sequence[str | None]) -> Sequence[Sequence[str | None]]:
+    """Return host, registered and private domain of each URL."""
+    if not any(urls):  # as in corpora that have none
+        return [[None] * len(urls)] * 3
+    import polars as pl  # noqa: PLC0415 - loading it takes as long as reading a file
+
+    from ingest.identity import hosts  # noqa: PLC0415
+
+    return [column.to_list() for column in hosts(pl.Series(urls, dtype=pl.String))]
+
+
+def _sizes(texts: pa.LargeStringArray) -> dict[str, pa.Array]:
+    """Return the sizes of texts and their hashes; null where there is no text."""
+    data, offsets = _utf8(texts)
+    hashes = [digest(data[start:end]) for start, end in pairwise(offsets)]
+    words = pa.array(n_words(data, offsets), pa.int64())
+    there = texts.is_valid()
+    return {
+        "n_bytes": pc.binary_length(texts),
+        "n_chars": pc.utf8_length(texts),
+        "n_words": pc.if_else(there, words, None),
+        "content_hash": pc.if_else(there, pa.array(hashes, pa.binary()), None),
+    }
 
 
 def _n_tokens(
-    fields: Sequence[Fields], ids: Sequence[bytes], tokens: TokenCounter | None
+    texts: pa.LargeStringArray, ids: Sequence[bytes], tokens: TokenCounter | None
 ) -> pa.Int64Array:
     if tokens is None:
-        return pa.nulls(len(fields), pa.int64())
-    return pa.array(tokens([entry.text for entry in fields], ids), pa.int64())
+        return pa.nulls(len(texts), pa.int64())
+    return pa.array(tokens(texts.to_pylist(), ids), pa.int64())
 
 
 def doc_ids(corpus: str, input_sha256: str, locations: Iterable[Location]) -> list[bytes]:
     """Return the 128-bit ids: xxh3 over corpus, input, member and row, divided by NUL."""
     start = f"{corpus}\0{input_sha256}\0".encode()
-    return [digest(start + f"{place.member}\0{place.row}".encode()) for place in locations]
+    return [digest(start + f"{member}\0{row}".encode()) for _, member, row in locations]
 
 
-def _credited(entry: Fields, domain: str | None) -> tuple[Named, ...]:
+def _credited(stated: Credit, domain: str | None) -> Credit:
     """Whom a document is booked under: those named, else its domain, else nobody."""
-    if entry.contributors:
-        stated = (_gated(kind, name) for kind, name in entry.contributors)
-        named = tuple(dict.fromkeys((kind, name) for kind, name in stated if name))
+    if stated:
+        gated = (_gated(kind, name) for kind, name in stated)
+        named = tuple(dict.fromkeys((kind, name) for kind, name in gated if name))
         if named:
             return named
-    return ((ContributorKind.DOMAIN, domain),) if domain else (_NOBODY,)
+    return ((ContributorKind.DOMAIN, domain),) if domain else _NOBODY
 
 
-def _gated(kind: ContributorKind, stated: str) -> Named:
+def _gated(kind: ContributorKind, stated: str) -> tuple[ContributorKind, str]:
     """Strip a name of its addresses; an address alone is a user, whose name answers hide."""
     name, is_pseudonym = without_addresses(stated)
     return (ContributorKind.USER if is_pseudonym else kind), name
 
 
-def _submitter(entry: Fields) -> str | None:
-    return without_addresses(entry.submitter)[0] or None if entry.submitter else None
+def _submitter(stated: str | None) -> str | None:
+    return without_addresses(stated)[0] or None if stated else None
 
 
-def _contributors(credited: Sequence[tuple[Named, ...]]) -> pa.ListArray:
-    counts = [len(named) for named in credited]
-    shares: list[Decimal] = []
-    for count in counts:
-        shares.extend((ONE,) if count == 1 else equal_fractions(count))
-    flat = [contributor for named in credited for contributor in named]
+def _contributors(credited: Sequence[Credit]) -> pa.ListArray:
+    """Return whom each document is booked under; those of many documents are written out once."""
+    places: dict[Credit, int] = {}
+    which = [places.setdefault(named, len(places)) for named in credited]
+    flat = [contributor for named in places for contributor in named]
     entries = pa.StructArray.from_arrays(
         [
             pa.array([str(kind) for kind, _ in flat], pa.string()),
             pa.array([name for _, name in flat], pa.string()),
-            pa.array(shares, FRACTION),
+            pa.array([share for named in places for share in _shares(len(named))], FRACTION),
         ],
         fields=list(CONTRIBUTORS.value_type),
     )
-    offsets = pa.array(np.cumsum([0, *counts]), pa.int32())
-    return pa.ListArray.from_arrays(offsets, entries, type=CONTRIBUTORS)
+    offsets = pa.array(np.cumsum([0, *map(len, places)]), pa.int32())
+    written = pa.ListArray.from_arrays(offsets, entries, type=CONTRIBUTORS)
+    return written.take(pa.array(which, pa.int64()))
+
+
+def _shares(n: int) -> tuple[Decimal, ...]:
+    return (ONE,) if n == 1 else equal_fractions(n)
 
 
 def _utf8(texts: pa.LargeStringArray) -> tuple[memoryview, list[int]]:
     """Return all texts behind one another, and where each starts and the last one ends."""
     _, offsets, data = texts.buffers()
-    ends = np.frombuffer(offsets, np.int64, len(texts) + 1).tolist()
+    ends = np.frombuffer(offsets, np.int64)[texts.offset :][: len(texts) + 1].tolist()
     return memoryview(b"" if data is None else data), ends
 
 

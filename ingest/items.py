@@ -1,23 +1,33 @@
 """What comes out of one input, record by record: documents, rejects, and what is neither."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
+from itertools import repeat
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ingest.bounds import Bounds
 from ingest.collection import Collection, LocatedReject
 from ingest.containers import NO_CHECK
 from ingest.documents import Location
-from ingest.fields import Fields
-from ingest.formats.format import Extracts, Format, Notes
+from ingest.fields import Columns, Fields
+from ingest.formats.format import Columnar, Extracts, Format, Notes
 from ingest.ranges import Range
-from ingest.raw import Divisible, Records
+from ingest.raw import Divisible, InBlocks, Raw, Records
 from ingest.recognition import recognise
 from ingest.records import records_of
 from ingest.rejects import FIRST_BYTES, Reject, RejectRow
 from ingest.staging import Marker
 
-Item = tuple[Location, Fields] | RejectRow | None  # None: a record that is no document by its kind
+
+class Located(NamedTuple):
+    """Many documents, and where each lies."""
+
+    places: list[Location]
+    columns: Columns
+
+
+# None: a record that is no document by its kind
+Item = tuple[Location, Fields] | Located | RejectRow | None
 Alive = Callable[[], None]  # called while work goes on that gives no item
 
 
@@ -44,6 +54,24 @@ def of_records(
     """Yield what comes out of the records of one file or member."""
     if format_ is None:  # no records, as recognition found
         return
+    if not (isinstance(format_, Columnar) and isinstance(records, InBlocks)):
+        yield from _one_by_one(file, member, records, format_, notes)
+        return
+    for found in records.blocks():
+        if isinstance(found, Raw):
+            yield from _one_by_one(file, member, (found,), format_, notes)
+            continue
+        columns = format_.columns_of(found, notes)
+        if columns is None:
+            yield from _one_by_one(file, member, found.records(), format_, notes)
+        else:
+            places = list(map(Location, repeat(file), repeat(member), found.rows))
+            yield Located(places, columns)
+
+
+def _one_by_one(
+    file: str, member: str, records: Iterable[Raw], format_: Format, notes: Notes
+) -> Generator[Item, None, None]:
     for row, offset, value, head in records:
         taken = value if isinstance(value, Reject) else format_.fields(value, notes)
         if isinstance(taken, Reject):

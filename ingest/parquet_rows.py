@@ -18,6 +18,7 @@ from ingest.rejects import Reason, Reject
 
 BATCH_BYTES: Final = 4 * MIB
 BATCH_ROWS: Final = 2_000
+LOOKED_AT: Final = 100  # rows, where all columns are read: that is only done to see what they are
 _BUFFER: Final = MIB
 _FIRST_YEAR, _LAST_YEAR = -62_135_596_800_000_000, 253_402_300_799_999_999  # 1 and 9999, in us
 
@@ -68,9 +69,8 @@ class ParquetRows:
             raise UnreadableFile(message, hint="rename one of them")
         self.columns: tuple[str, ...] | None = tuple(names)
         self._unpacked: int = sum(group.total_byte_size for group in groups)
-        self._batch_rows = max(
-            1, min(BATCH_ROWS, BATCH_BYTES * self.n_rows // max(self._unpacked, 1))
-        )
+        rows = LOOKED_AT if wanted is None else BATCH_ROWS
+        self._batch_rows = max(1, min(rows, BATCH_BYTES * self.n_rows // max(self._unpacked, 1)))
         self._wanted = None if wanted is None else [key for key in names if key in wanted]
         self._n_bytes: int = part.n_bytes if part else path.stat().st_size
         self._first_row = part.row if part else 0
@@ -100,8 +100,24 @@ class ParquetRows:
         UnreadableFile
             Where a page does not match its checksum, or the file grows beyond its bounds.
         """
+        with closing(self.blocks()) as found:
+            for block in found:
+                if isinstance(block, Raw):
+                    yield block
+                else:
+                    yield from block.records()
+
+    def blocks(self) -> Generator["ParquetBlock | Raw", None, None]:
+        """Yield the rows in blocks, and one by one those of batches that are not `_plain`.
+
+        Raises
+        ------
+        UnreadableFile
+            Where a page does not match its checksum, or the file grows beyond its bounds.
+        """
         produced = 0
         self._rows_read = 0
+        limit = self._bounds.max_record_bytes
         with self._opened() as file, closing(self._batches(file)) as batches:
             for batch in batches:
                 produced += batch.nbytes
@@ -109,9 +125,11 @@ class ParquetRows:
                 if fault:
                     raise self._unreadable(fault)
                 first = self._first_row + self._rows_read
-                found = enumerate(_rows(batch, self._bounds.max_record_bytes), first)
-                for row, value in found:
-                    yield Raw(row, None, value, b"")
+                block = ParquetBlock(_with_times_in_range(batch), first, limit)
+                if block.is_plain:
+                    yield block
+                else:
+                    yield from block.records()
                 self._rows_read += batch.num_rows
         if self._rows_read != self.n_rows:
             message = f"{self._name} has {self._rows_read} rows, its footer says {self.n_rows}"
@@ -143,6 +161,69 @@ class ParquetRows:
         return UnreadableFile(f"{self._name}: unreadable after row {rows}: {fault}")
 
 
+class ParquetBlock:
+    """Some rows that follow one another.
+
+    Parameters
+    ----------
+    batch : pyarrow.RecordBatch
+        The rows, with times in microseconds.
+    first : int
+        The number of the first one.
+    max_bytes : int
+        How long a value may be.
+    """
+
+    def __init__(self, batch: pa.RecordBatch, first: int, max_bytes: int) -> None:
+        self._batch, self._max_bytes = batch, max_bytes
+        self.rows = range(first, first + batch.num_rows)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every value can be had as it stands."""
+        return all(_is_plain(column, self._max_bytes) for column in self._batch.columns)
+
+    def has(self, path: str) -> bool:
+        """Return whether there is a column of that name; plain ones have nothing inside."""
+        return path in self._batch.schema.names
+
+    def values(self, path: str) -> list[object]:
+        """Return the column of that name."""
+        found: list[object] = self._batch.column(path).to_pylist()
+        return found
+
+    def texts(self, path: str) -> pa.LargeStringArray | None:
+        """Return the column of that name where it is a text in every row."""
+        column = self._batch.column(path)
+        if column.null_count or not _is_text(column.type):
+            return None
+        return column.cast(pa.large_string())
+
+    def records(self) -> Iterator[Raw]:
+        """Yield the rows one at a time."""
+        for row, value in zip(self.rows, _rows(self._batch, self._max_bytes), strict=True):
+            yield Raw(row, None, value, b"")
+
+
+def _is_plain(column: pa.Array, max_bytes: int) -> bool:
+    """Whether each value is of a kind that cannot fail to be had, and not too long."""
+    kind = column.type
+    inner = kind.value_type if pa.types.is_list(kind) else kind
+    sound = (_is_text, pa.types.is_null, pa.types.is_boolean, pa.types.is_integer)
+    if not (any(is_kind(inner) for is_kind in sound) or pa.types.is_timestamp(kind)):
+        return False
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:  # no UTF-8
+        return False
+    longest = pc.max(pc.binary_length(column)).as_py() if _is_text(kind) else None
+    return longest is None or longest <= max_bytes
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
 def _packed_bytes(group: pq.RowGroupMetaData) -> int:
     columns = (group.column(at) for at in range(group.num_columns))
     return sum(column.total_compressed_size for column in columns)
@@ -150,7 +231,6 @@ def _packed_bytes(group: pq.RowGroupMetaData) -> int:
 
 def _rows(batch: pa.RecordBatch, max_bytes: int) -> Iterator[Row]:
     """Rows as mappings; where one value cannot be had, only its own row is a reject."""
-    batch = _with_times_in_range(batch)
     try:
         found: list[dict[str, object]] = batch.to_pylist()
     except (UnicodeDecodeError, ValueError, OverflowError):
@@ -194,6 +274,7 @@ def _with_times_in_range(batch: pa.RecordBatch) -> pa.RecordBatch:
         counts = column.cast(pa.int64())
         per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[field.type.unit]
         low, high = (limit * per_second // 10**6 for limit in (_FIRST_YEAR, _LAST_YEAR))
+        low, high = max(low, -(2**63)), min(high, 2**63 - 1)  # nanoseconds do not go that far
         inside = pc.and_(pc.greater_equal(counts, low), pc.less_equal(counts, high))
         if pc.all(inside).as_py() is False:
             written = pc.binary_join_element_wise(

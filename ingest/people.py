@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from catalog.nouns import ContributorKind
-from ingest.identity import AT_SIGN, split_authors
+from ingest.authors import AT_SIGN, split_authors
 
 _GROUP: Final = re.compile(
     r"^debian\b|\b(?:teams?|maintainers?|developers?|contributors|authors|group|project|foundation|community"

@@ -36,13 +36,14 @@ _ONE_THREAD: Final = dict.fromkeys(
     "1",
 )
 # Address space is limited, so nothing may reserve it by the gigabyte for every thread.
-# What is large goes back to the system when it is freed: left to itself, the C library keeps pieces
-# of it between small ones, and a reader of large files grows by a third.
+# What is freed is used again: given back to the system at once, as buffers of megabytes are by
+# default, every batch would have its pages made anew, which costs as much as reading it. Only what
+# is larger than any batch goes back, or a reader of large records would keep it between small ones.
 _FRUGAL: Final = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_ARENA_MAX": "2",
-    "MALLOC_MMAP_THRESHOLD_": str(MIB),
-    "MALLOC_TRIM_THRESHOLD_": str(2 * MIB),
+    "MALLOC_MMAP_THRESHOLD_": str(16 * MIB),
+    "MALLOC_TRIM_THRESHOLD_": str(32 * MIB),
 }
 # Nothing else of the environment is passed on: a parser needs no secrets.
 _PASSED_ON: Final = (

@@ -1,8 +1,10 @@
 """One record as it stands in a file, before any format looks at it."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
+
+import pyarrow as pa
 
 from ingest.ranges import Range
 from ingest.rejects import Reject
@@ -80,6 +82,40 @@ class Records(Protocol):
 
     def __iter__(self) -> Generator[Raw, None, None]:
         """Yield the records and the rejects among them."""
+        ...
+
+
+class Block(Protocol):
+    """Records that follow one another and are all mappings, a column at a time."""
+
+    @property
+    def rows(self) -> Sequence[int]:
+        """The number of each record, as in `Raw`."""
+        ...
+
+    def has(self, path: str) -> bool:
+        """Return whether any record has a field where a dotted path starts."""
+        ...
+
+    def values(self, path: str) -> Sequence[object]:
+        """Return what each record has at a dotted path, as `values.dig` finds it."""
+        ...
+
+    def texts(self, path: str) -> pa.LargeStringArray | None:
+        """Return what `values` does where it is a text in every record; None where it is not."""
+        ...
+
+    def records(self) -> Iterator[Raw]:
+        """Yield the records one at a time."""
+        ...
+
+
+@runtime_checkable
+class InBlocks(Protocol):
+    """Records that can be had many at a time."""
+
+    def blocks(self) -> Generator["Block | Raw", None, None]:
+        """Yield the records in blocks, and one by one those that fit into none."""
         ...
 
 

@@ -17,11 +17,12 @@ from catalog.schemas import DOCUMENTS, REJECTS
 from ingest.archive_items import items_of
 from ingest.bounds import MIB, Bounds
 from ingest.collection import Collection
-from ingest.documents import Location, doc_ids, documents, stated_license
-from ingest.fields import Fields
+from ingest.documents import Location, doc_ids, documents
+from ingest.fields import Columns, Fields, in_columns
 from ingest.formats.format import Note, Notes
 from ingest.inputs import State, state_of
-from ingest.items import CollectionItems, Item, Items
+from ingest.items import CollectionItems, Item, Items, Located
+from ingest.licenses import resolve
 from ingest.measure import Measure
 from ingest.ranges import RANGE_BYTES, Range
 from ingest.rejects import RejectRow, rejects
@@ -160,6 +161,13 @@ class _Tally:
     unknown_license: int = 0
     rejects: Counter[str] = field(default_factory=Counter)
 
+    def add(self, table: pa.Table, columns: Columns) -> None:
+        """Count the rows of the table `documents`, and what they were made of."""
+        self.documents += table.num_rows
+        self.text_bytes += pc.sum(table["n_bytes"]).as_py() or 0
+        self.no_source += pc.sum(pc.equal(table["source"], UNATTRIBUTED)).as_py()
+        self.unknown_license += sum(not resolve(said).known for said in columns.licenses if said)
+
 
 class _Teller:
     """Tells how far the shard is, not too often; called without news it says that work goes on."""
@@ -184,36 +192,28 @@ def _write(
     teller: _Teller,
 ) -> _Tally:
     tally = teller.tally
-    for taken, refused in _batches(found):
+    for (places, columns), refused in batches(found):
         if refused:
             files["rejects"].add(rejects(refused))
             tally.rejects.update(row.reason for row in refused)
-        tally.documents_read += len(taken)
-        located = _sampled(setup, task, taken)
-        if located:
+        tally.documents_read += len(places)
+        located = _sampled(setup, task, places, columns)
+        if located.places:
             table = documents(
-                [fields for _, fields in located],
-                setup.corpus,
-                task.input_id,
-                [place for place, _ in located],
-                setup.tokens,
+                located.columns, setup.corpus, task.input_id, located.places, setup.tokens
             )
             write_batch(setup.measures, table, files)
-            tally.documents += len(located)
-            tally.text_bytes += pc.sum(table["n_bytes"]).as_py() or 0
-            tally.no_source += table["source"].to_pylist().count(UNATTRIBUTED)
-            tally.unknown_license += sum(not stated_license(fields).known for _, fields in located)
+            tally.add(table, located.columns)
         teller()
     return tally
 
 
-def _sampled(
-    setup: Setup, task: Task, located: list[tuple[Location, Fields]]
-) -> list[tuple[Location, Fields]]:
+def _sampled(setup: Setup, task: Task, places: list[Location], columns: Columns) -> Located:
     if setup.sample == 1:
-        return located
-    ids = doc_ids(setup.corpus, task.input_id, [place for place, _ in located])
-    return [one for one, of in zip(located, ids, strict=True) if in_sample(of, setup.sample)]
+        return Located(places, columns)
+    ids = doc_ids(setup.corpus, task.input_id, places)
+    kept = [at for at, of in enumerate(ids) if in_sample(of, setup.sample)]
+    return Located([places[at] for at in kept], columns.taken(kept))
 
 
 def write_batch(measures: Sequence[Measure], table: pa.Table, files: dict[str, TableFile]) -> None:
@@ -228,25 +228,28 @@ def write_batch(measures: Sequence[Measure], table: pa.Table, files: dict[str, T
     files["documents"].add(table.drop_columns(["text"]))
 
 
-def _batches(
-    items: Iterator[Item],
-) -> Iterator[tuple[list[tuple[Location, Fields]], list[RejectRow]]]:
+def batches(items: Iterator[Item]) -> Iterator[tuple[Located, list[RejectRow]]]:
     """Gather items until there are `BATCH_ROWS` of them or about `BATCH_BYTES` of text."""
-    located: list[tuple[Location, Fields]] = []
+    places: list[Location] = []
+    taken: list[Fields] = []
     refused: list[RejectRow] = []
     n_chars = n_items = 0
     for item in items:
         n_items += 1
-        if isinstance(item, RejectRow):
+        if isinstance(item, Located):
+            yield item, []
+        elif isinstance(item, RejectRow):
             refused.append(item)
         elif item is not None:
-            located.append(item)
-            n_chars += len(item[1].text or "")
+            place, fields = item
+            places.append(place)
+            taken.append(fields)
+            n_chars += len(fields.text or "")
         if n_chars >= BATCH_BYTES or n_items >= BATCH_ROWS:
-            yield located, refused
-            located, refused, n_chars, n_items = [], [], 0, 0
-    if located or refused:
-        yield located, refused
+            yield Located(places, in_columns(taken)), refused
+            places, taken, refused, n_chars, n_items = [], [], [], 0, 0
+    if places or refused:
+        yield Located(places, in_columns(taken)), refused
 
 
 def _inside(setup: Setup, task: Task) -> Items:

@@ -1,10 +1,12 @@
 """Values as corpora write them: dates, counts, names. None where nothing usable is written."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, TypeVar
+
+Found = TypeVar("Found")
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS: Final = 10**11  # year 5138; a larger number counts milli-, micro- or nanoseconds
@@ -89,6 +91,29 @@ def names(value: object) -> tuple[str, ...]:
     parts = value if isinstance(value, list | tuple) else [value]
     firsts = [part[0] if isinstance(part, list | tuple) and part else part for part in parts]
     return tuple(dict.fromkeys(text for text in map(name, firsts) if text))
+
+
+def each(rule: Callable[[object], Found], values: Sequence[object]) -> list[Found]:
+    """Return what `rule` makes of each value; the same text is looked at once.
+
+    Where nothing comes out of a text the rule is asked again, for it may count such texts.
+    """
+    nothing = rule(None)
+    known: dict[str, Found] = {}
+    found: list[Found] = []
+    for value in values:
+        if value is None:
+            found.append(nothing)
+        elif type(value) is not str:
+            found.append(rule(value))
+        elif value in known:
+            found.append(known[value])
+        else:
+            made = rule(value)
+            if made is not None:
+                known[value] = made
+            found.append(made)
+    return found
 
 
 def dig(record: Mapping[str, object], path: str) -> object:

@@ -24,10 +24,10 @@ class Window:
         self.position = 0  # in the stream
         self.ended = False
 
-    def peek(self, size: int) -> bytes:
-        """Return the next `size` bytes, or what is left, without going over them."""
-        self._fill(size)
-        return bytes(memoryview(self._data)[:size])
+    def peek(self, size: int, after: int = 0) -> bytes:
+        """Return `size` bytes from `after` bytes on, or what is left, without going over them."""
+        self._fill(after + size)
+        return bytes(memoryview(self._data)[after : after + size])
 
     def until(self, mark: bytes, limit: int) -> bytes:
         """Return what comes up to the end of `mark`, or `limit` bytes where it does not come."""

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from catalog.nouns import ContributorKind
-from ingest.fields import Fields
+from ingest.fields import Credit, Fields
 from ingest.formats.format import Notes, Probe, Record, missing
-from ingest.formats.parts import NOBODY, Credit, inner, licenses_in, when
+from ingest.formats.parts import NOBODY, inner, licenses_in, when
 from ingest.rejects import Reject
 from ingest.values import name, whole
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from catalog.nouns import ContributorKind
-from ingest.fields import Fields
+from ingest.fields import Credit, Fields
 from ingest.formats.format import Note, Notes, Probe, Record
 from ingest.formats.parts import (
-    Credit,
     authors_in,
     crawl_in,
     credit,

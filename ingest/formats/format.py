@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from ingest.containers import Container
-from ingest.fields import Fields
+from ingest.fields import Columns, Fields
+from ingest.raw import Block
 from ingest.rejects import Reason, Reject
 
 Record = Mapping[str, object]
@@ -131,6 +132,15 @@ class Extracts(Protocol):
     @property
     def text_rule(self) -> str:
         """The rule with its version, and that of the library that does it."""
+        ...
+
+
+@runtime_checkable
+class Columnar(Protocol):
+    """A format that can take many records apart at once, by the same rules as one."""
+
+    def columns_of(self, block: Block, notes: Notes) -> Columns | None:
+        """Take the records of a block apart, or return None where not each gives a document."""
         ...
 
 

@@ -1,18 +1,20 @@
 """Any records with a text, where the user or common usage says which field means what."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from catalog.errors import UsageError
 from catalog.nouns import ContributorKind
 from ingest.addresses import addresses
-from ingest.fields import Fields
+from ingest.authors import split_authors
+from ingest.fields import Columns, Credit, Fields, Statements
 from ingest.formats.format import Notes, Probe, Record, missing, not_text
 from ingest.formats.parts import votes_in, when
-from ingest.identity import split_authors
-from ingest.licenses import Statement
+from ingest.raw import Block
 from ingest.rejects import Reject
-from ingest.values import dig, name, names
+from ingest.values import dig, each, name, names
 
 # Field names as the datasets on hand use them: C4, CCNet, DCLM, Dolma, FineWeb, RedPajama,
 # SlimPajama, Common Pile. A dot goes into an object.
@@ -150,14 +152,34 @@ class Named:
             source=name(self._value(record, "source")),
             crawl=name(self._value(record, "crawl")),
             url=name(self._value(record, "url")),
-            contributors=self._contributors(record),
+            contributors=self._contributors(self._value(record, "contributor")),
             published_at=when(self._value(record, "date"), notes),
             votes=votes_in(self._value(record, "votes"), notes),
             licenses=self._licenses(record),
         )
 
-    def _contributors(self, record: Record) -> tuple[tuple[ContributorKind, str], ...]:
-        stated = names(self._value(record, "contributor"))
+    def columns_of(self, block: Block, notes: Notes) -> Columns | None:
+        """Take many records apart; None where not each has a text."""
+        key = next(filter(block.has, self.candidates("text")), None)
+        texts = None if key is None else block.texts(key)
+        if texts is None:
+            return None
+        nothing: list[None] = [None] * len(texts)
+        return Columns(
+            text=texts,
+            source=each(name, self._values(block, "source")),
+            crawl=each(name, self._values(block, "crawl")),
+            url=each(name, self._values(block, "url")),
+            contributors=each(self._contributors, self._values(block, "contributor")),
+            submitter=nothing,
+            published_at=each(partial(when, notes=notes), self._values(block, "date")),
+            votes=each(partial(votes_in, notes=notes), self._values(block, "votes")),
+            licenses=self._licenses_of(block),
+            language=nothing,
+        )
+
+    def _contributors(self, value: object) -> Credit:
+        stated = names(value)
         if not stated:
             return ()
         kind = self.contributor_kind
@@ -169,12 +191,18 @@ class Named:
             stated = tuple(domain.lower() for domain in stated)
         return tuple((kind, one) for one in dict.fromkeys(stated))
 
-    def _licenses(self, record: Record) -> tuple[Statement, ...]:
-        for key, top in self._tried["license"]:
-            stated = names(dig(record, key)) if top in record or key in record else ()
-            if stated:
-                return tuple((key, words) for words in stated)
-        return ()
+    def _licenses(self, record: Record) -> Statements:
+        tried = self._tried["license"]
+        return _first_stated(
+            (key, dig(record, key)) for key, top in tried if top in record or key in record
+        )
+
+    def _licenses_of(self, block: Block) -> list[Statements]:
+        keys = list(filter(block.has, self.candidates("license")))
+        if not keys:
+            return [()] * len(block.rows)
+        columns = map(block.values, keys)
+        return [_first_stated(zip(keys, said, strict=True)) for said in zip(*columns, strict=True)]
 
     def _value(self, record: Record, role: str) -> object:
         for key, top in self._tried[role]:
@@ -184,12 +212,30 @@ class Named:
                     return value
         return None
 
+    def _values(self, block: Block, role: str) -> Sequence[object]:
+        keys = list(filter(block.has, self.candidates(role)))
+        if len(keys) < 2:
+            return block.values(keys[0]) if keys else [None] * len(block.rows)
+        return [
+            next((value for value in told if value is not None), None)
+            for told in zip(*map(block.values, keys), strict=True)
+        ]
+
     def _phrase(self, role: str, of_url: str = "") -> str:
         stated = [" or ".join(self.candidates(role))]
         url = " or ".join(self.candidates("url"))
         if of_url and url:
             stated.append(f"{of_url} {url}")
         return ", else ".join(filter(None, stated)) or "not stated"
+
+
+def _first_stated(said: Iterable[tuple[str, object]]) -> Statements:
+    """Return what the first field that says something about the licence says."""
+    for key, value in said:
+        stated = names(value)
+        if stated:
+            return tuple((key, words) for words in stated)
+    return ()
 
 
 def with_names(chosen: dict[str, str]) -> Named:

@@ -8,13 +8,12 @@ from typing import Final
 import orjson
 
 from catalog.nouns import UNATTRIBUTED, ContributorKind
+from ingest.authors import split_authors
+from ingest.fields import Credit
 from ingest.formats.format import Note, Notes, Record, missing, not_text
-from ingest.identity import split_authors
 from ingest.licenses import Statement
 from ingest.rejects import Reject
 from ingest.values import dig, moment, name, names, whole
-
-Credit = tuple[tuple[ContributorKind, str], ...]
 
 # Said where a format knows that the author is not the site: a deleted account, a nameless paper.
 NOBODY: Final[Credit] = ((ContributorKind.UNATTRIBUTED, UNATTRIBUTED),)

@@ -10,9 +10,9 @@ all that is left of it).
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from ingest.fields import Fields
+from ingest.fields import Credit, Fields
 from ingest.formats.format import Notes, Probe, Record, missing
-from ingest.formats.parts import Credit, inner, licenses_in, owner_of, text_of, votes_in, when
+from ingest.formats.parts import inner, licenses_in, owner_of, text_of, votes_in, when
 from ingest.rejects import Reject
 from ingest.values import name
 

@@ -11,9 +11,9 @@ from typing import ClassVar, Final
 
 from catalog.nouns import ContributorKind
 from ingest.extraction import PLAIN, VERSION, plain_text, too_deep
-from ingest.fields import Fields
+from ingest.fields import Credit, Fields
 from ingest.formats.format import Note, Notes, Probe, Record, missing
-from ingest.formats.parts import NOBODY, Credit, licenses_in, votes_in, when
+from ingest.formats.parts import NOBODY, licenses_in, votes_in, when
 from ingest.rejects import Reason, Reject
 from ingest.stack_exchange_rows import OWNER, SITE, TABLE
 from ingest.values import name

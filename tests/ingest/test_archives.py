@@ -20,8 +20,10 @@ from ingest.archive_items import items_of
 from ingest.archives.archive import Names
 from ingest.bounds import Bounds
 from ingest.documents import Location, doc_ids
-from ingest.job import dry_run, run
+from ingest.job import run
+from ingest.rehearsal import dry_run
 from ingest.rejects import Reason, RejectRow
+from ingest.shard import batches
 from ingest.spec import Spec
 
 RANDOM = random.Random(20240502)
@@ -83,11 +85,11 @@ class Read:
         inside = items_of(path, path.name, bounds or Bounds(), "", {}, folder)
         self.documents: list[tuple[str, int, str]] = []
         self.rejects: list[RejectRow] = []
-        for item in inside.items(Counter(), lambda: None):
-            if isinstance(item, RejectRow):
-                self.rejects.append(item)
-            elif item is not None:
-                self.documents.append((item[0].member, item[0].row, item[1].text))
+        for (places, columns), refused in batches(inside.items(Counter(), lambda: None)):
+            self.rejects += refused
+            texts = columns.text.to_pylist()
+            for place, text in zip(places, texts, strict=True):
+                self.documents.append((place.member, place.row, text))
         self.about = inside.about()
 
 

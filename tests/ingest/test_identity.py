@@ -6,13 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.errors import UsageError
-from ingest.identity import (
-    equal_fractions,
-    hosts,
-    hosts_of,
-    split_authors,
-    suffix_list,
-)
+from ingest.authors import equal_fractions, split_authors
+from ingest.identity import hosts, hosts_of, suffix_list
 
 
 def parts(url: str | None) -> tuple[str | None, ...]:

@@ -36,6 +36,7 @@ from ingest.documents import Location, documents
 from ingest.fields import Fields
 from ingest.job import run
 from ingest.rejects import RejectRow
+from ingest.shard import batches
 from ingest.spec import Spec
 
 N_MUTANTS = 200
@@ -115,7 +116,7 @@ UNCHECKED: dict[str, Callable[[], bytes]] = {
 class Read(NamedTuple):
     """Everything that comes out of an input."""
 
-    documents: tuple[tuple[Location, Fields], ...]
+    documents: tuple[tuple[object, ...], ...]
     rejects: tuple[RejectRow, ...]
     container: str
     integrity: str
@@ -123,11 +124,16 @@ class Read(NamedTuple):
 
 def read(path: Path) -> Read:
     inside = items_of(path, path.name, Bounds(), "", {}, path.parent)
-    found = list(inside.items(Counter(), lambda: None))
+    documents: list[tuple[object, ...]] = []
+    rejects: list[RejectRow] = []
+    for (places, columns), refused in batches(inside.items(Counter(), lambda: None)):
+        text, *others = columns
+        documents += zip(places, text.to_pylist(), *others, strict=True)
+        rejects += refused
     about = inside.about()
     return Read(
-        tuple(item for item in found if item is not None and not isinstance(item, RejectRow)),
-        tuple(item for item in found if isinstance(item, RejectRow)),
+        tuple(documents),
+        tuple(rejects),
         about["container"],
         about["integrity"],
     )

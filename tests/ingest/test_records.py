@@ -1,5 +1,6 @@
 """Records of JSON lines, CSV and Parquet: each with its place, the bad ones set aside."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -236,6 +237,19 @@ def test_a_parquet_time_beyond_the_years_people_use_does_not_stop_the_file(tmp_p
 
     assert [raw.value["text"] for raw in found] == ["a", "b", "c"]
     assert found[1].value["timestamp"] == "4611686018427387904 us since 1970"
+
+
+def test_parquet_times_in_nanoseconds_are_read(tmp_path):
+    moments = pa.array([0, None, -(2**63) + 808], pa.timestamp("ns", tz="UTC"))
+    pq.write_table(pa.table({"at": moments}), tmp_path / "part.parquet")
+
+    rows = [raw.value["at"] for raw in read(tmp_path / "part.parquet")]
+
+    assert rows == [
+        datetime(1970, 1, 1, tzinfo=UTC),
+        None,
+        datetime(1677, 9, 21, 0, 12, 43, 145225, tzinfo=UTC),
+    ]
 
 
 def test_a_parquet_value_longer_than_allowed_is_a_reject(tmp_path):

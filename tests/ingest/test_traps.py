@@ -15,7 +15,8 @@ import zstandard
 from ingest.archive_items import items_of
 from ingest.bounds import Bounds
 from ingest.documents import documents
-from ingest.rejects import Reason, RejectRow
+from ingest.rejects import Reason
+from ingest.shard import batches
 
 GIB = 1 << 30
 READ = """
@@ -24,11 +25,12 @@ from collections import Counter
 from pathlib import Path
 from ingest.archive_items import items_of
 from ingest.bounds import Bounds
-from ingest.rejects import RejectRow
+from ingest.shard import batches
 
 path = Path(sys.argv[1])
-for item in items_of(path, path.name, Bounds(), "", {}, None).items(Counter(), lambda: None):
-    print(item.reason if isinstance(item, RejectRow) else item[1].text)
+items = items_of(path, path.name, Bounds(), "", {}, None).items(Counter(), lambda: None)
+for (_, columns), refused in batches(items):
+    print(*columns.text.to_pylist(), *(row.reason for row in refused), sep="\\n")
 print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 """
 
@@ -37,11 +39,13 @@ def rows(tmp_path: Path, data: bytes, name: str = "part.jsonl") -> list[dict[str
     """The catalog's rows of a file, and of each reject its reason."""
     path = tmp_path / name
     path.write_bytes(data)
-    found = list(items_of(path, name, Bounds(), "", {}, None).items(Counter(), lambda: None))
-    located = [item for item in found if not isinstance(item, RejectRow)]
-    fields, places = [entry for _, entry in located], [place for place, _ in located]
-    read = documents(fields, "c", "0" * 64, places).to_pylist()
-    return read + [{"reject": item.reason} for item in found if isinstance(item, RejectRow)]
+    found = items_of(path, name, Bounds(), "", {}, None).items(Counter(), lambda: None)
+    read: list[dict[str, object]] = []
+    left_out: list[dict[str, object]] = []
+    for (places, columns), refused in batches(found):
+        read += documents(columns, "c", "0" * 64, places).to_pylist()
+        left_out += [{"reject": row.reason} for row in refused]
+    return read + left_out
 
 
 def lines(*records: dict[str, object]) -> bytes:
@@ -159,5 +163,5 @@ def test_a_record_of_a_gigabyte_is_a_reject_in_little_memory_and_the_next_one_is
         text=True,
     ).stdout.split()
 
-    assert said[:-1] == ["first", "record_too_long", "last"]
+    assert said[:-1] == ["first", "last", "record_too_long"]
     assert int(said[-1]) < 400_000  # kB; the reader allows a record of 64 MiB
