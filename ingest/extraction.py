@@ -17,24 +17,26 @@ from importlib.metadata import version
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import bytes_to_str, detect_encoding, map_encoding_to_html5
 
 VERSION: Final = f"resiliparse {version('resiliparse')}"
 MAIN, PLAIN = "resiliparse-main@1", "resiliparse-plain@1"
+UTF_8: Final = "utf-8"
 
 # Browsers go 512 elements deep; the library's time grows with the square of the depth, which is
 # felt from some thousand on, so smaller pages are not looked at.
 MAX_DEPTH, MANY_TAGS = 512, 4_000
 _LOOKED_AT: Final = 131_072  # bytes by which an encoding that nobody states is told
-_TAGS_AT_ONCE: Final = 1 << 16
+_TAGS_AT_ONCE: Final = 1 << 14  # what is made of them stays in the cache
 _PADDING: Final = bytes(10)  # behind the page, so that a name of 9 bytes ends inside
 # Bytes of a tag's name in lower case, and 0 for all others.
-_NAME: Final = np.frombuffer(
-    bytes(ord(chr(b).lower()) if re.match(rb"[a-zA-Z0-9-]", bytes([b])) else 0 for b in range(256)),
-    np.uint8,
+_NAME: Final = bytes(
+    ord(chr(b).lower()) if re.match(rb"[a-zA-Z0-9-]", bytes([b])) else 0 for b in range(256)
 )
+_LOWS, _HIGHS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)  # bits of each byte
 _FLAT_NAMES: Final = frozenset(
     (
         *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"),
@@ -43,9 +45,9 @@ _FLAT_NAMES: Final = frozenset(
         *("thead", "tr", "html", "head", "body"),  # may be left open, and are closed by the next
     )
 )
-_FLAT: Final = np.array([name.encode() for name in _FLAT_NAMES], "S8").view(np.uint64)
+_SPREAD, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(54)  # no two of them share a place
 _MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF8, UTF_8),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
@@ -61,47 +63,70 @@ def plain_text(html: str) -> str:
     return extract_plain_text(html, main_content=False)
 
 
-def too_deep(html: str) -> bool:
+def too_deep(html: str | bytes) -> bool:
     """Return whether elements of a large page lie deeper than `MAX_DEPTH` within one another.
+
+    Parameters
+    ----------
+    html : str or bytes
+        The page; bytes are those of UTF-8.
 
     Examples
     --------
     >>> too_deep("<div>" * 6000), too_deep("<p>" * 6000)
     (True, False)
     """
-    if html.count("<") <= MANY_TAGS:
+    if len(html) <= MANY_TAGS:
         return False
-    raw = np.frombuffer(html.encode("utf-8", "replace") + _PADDING, np.uint8)
-    tags = np.flatnonzero(raw == ord("<")) + 1
+    data = html.encode("utf-8", "replace") if isinstance(html, str) else html
+    marks = np.frombuffer(data, np.uint8) == ord("<")
+    if np.count_nonzero(marks) <= MANY_TAGS:
+        return False
+    raw = np.frombuffer(data + _PADDING, np.uint8)
+    tags = np.flatnonzero(marks) + 1
     depth = 0
     for first in range(0, len(tags), _TAGS_AT_ONCE):
-        steps = _steps(raw, tags[first : first + _TAGS_AT_ONCE])
-        levels = depth + np.cumsum(steps)
+        levels = depth + np.cumsum(_steps(raw, tags[first : first + _TAGS_AT_ONCE]))
         # What is closed without having been opened is nothing: levels count from the lowest one.
         levels -= np.minimum(np.minimum.accumulate(levels), 0)
-        depth = int(levels[-1]) if len(levels) else depth
-        if levels.max(initial=0) > MAX_DEPTH:
+        depth = int(levels[-1])
+        if levels.max() > MAX_DEPTH:
             return True
     return False
 
 
 def _steps(raw: NDArray[np.uint8], at: NDArray[np.intp]) -> NDArray[np.int8]:
-    """Return 1 for each tag that opens an element and -1 for each that closes one, in order."""
+    """Return 1 for each tag that opens an element, -1 for each that closes one, 0 for others."""
     closes = raw[at] == ord("/")
     at = at + closes
-    names = _NAME[raw[at[:, None] + np.arange(len(_PADDING) - 1)]]
-    names *= np.minimum.accumulate(names > 0, axis=1)  # 0 from the first byte on that ends a name
-    starts, goes_on = names[:, :8].copy().view(np.uint64)[:, 0], names[:, 8] > 0
-    flat = np.isin(starts, _FLAT) & ~goes_on
-    counts = (names[:, 0] >= ord("a")) & ~flat
-    steps: NDArray[np.int8] = np.where(closes[counts], -1, 1).astype(np.int8)
+    names = np.frombuffer(sliding_window_view(raw, 8)[at].tobytes().translate(_NAME), np.uint64)
+    ends = (names - _LOWS) & ~names & _HIGHS  # its lowest bit is that of the first byte of 0
+    names = names & ((ends & -ends) - np.uint64(1))
+    flat = _FLAT[_places(names)] == names
+    longer = np.flatnonzero(flat & (ends == 0))
+    flat[longer] = [_NAME[byte] == 0 for byte in raw[at[longer] + 8]]
+    counts = (names.view(np.uint8)[::8] >= ord("a")) & ~flat
+    steps: NDArray[np.int8] = counts * (1 - 2 * closes.view(np.int8))
     return steps
 
 
-def decoded(data: bytes, stated: str | None) -> str:
-    """Return the text of a page: by its byte order mark, its server, itself, or its bytes.
+def _places(names: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    return (names * _SPREAD) >> _SHIFT
 
-    Bytes that are none in the encoding found become U+FFFD.
+
+def _table(names: frozenset[str]) -> NDArray[np.uint64]:
+    """Return a table in which names of at most 8 bytes stand at their places."""
+    words = np.array([name.encode() for name in names], "S8").view(np.uint64)
+    table = np.zeros(1 << 10, np.uint64)
+    table[_places(words)] = words
+    return table
+
+
+_FLAT: Final = _table(_FLAT_NAMES)
+
+
+def encoding_of(data: bytes, stated: str | None) -> str:
+    """Return how a page is encoded: by its byte order mark, its server, itself, or its bytes.
 
     Parameters
     ----------
@@ -114,5 +139,20 @@ def decoded(data: bytes, stated: str | None) -> str:
     by_server = map_encoding_to_html5(stated, fallback_utf8=False) if stated else None
     encoding = by_mark or by_server
     if encoding is None:
-        encoding = detect_encoding(data, max_len=_LOOKED_AT, from_html_meta=True) or "utf-8"
+        encoding = detect_encoding(data, max_len=_LOOKED_AT, from_html_meta=True) or UTF_8
+    return encoding
+
+
+def decoded(data: bytes, stated: str | None) -> str:
+    """Return the text of a page in the encoding that `encoding_of` finds."""
+    return decoded_by(encoding_of(data, stated), data)
+
+
+def decoded_by(encoding: str, data: bytes) -> str:
+    """Return the text of a page, without its mark; bytes that are none in `encoding` are U+FFFD."""
+    if encoding == UTF_8:
+        try:
+            return data.removeprefix(codecs.BOM_UTF8).decode()  # in half the time
+        except UnicodeDecodeError:
+            pass  # such bytes are replaced below
     return bytes_to_str(data, encoding, errors="replace", fallback_encodings=())

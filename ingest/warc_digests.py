@@ -8,6 +8,7 @@ in practice SHA-1 in base 32; some writers use hexadecimal or base 64.
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
@@ -22,10 +23,11 @@ _BASE32: Final = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV"
 )
 _SIZES: Final = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}  # bytes
+_HEADERS_END: Final = (re.compile(rb"\r\n\r\n"), re.compile(rb"\n\n"))  # the first that there is
 BLOCK, PAYLOAD, TRUNCATED = "WARC-Block-Digest", "WARC-Payload-Digest", "WARC-Truncated"
 
 
-def digest_fault(headers: Mapping[str, object], block: bytes) -> str:
+def digest_fault(headers: Mapping[str, object], block: bytes | memoryview) -> str:
     """Return which digest of a record does not match, or '' where all that can be verified do.
 
     A payload is what follows the HTTP headers as it was stored, encodings and all. One that was cut
@@ -48,10 +50,8 @@ def digest_fault(headers: Mapping[str, object], block: bytes) -> str:
         return ""
     payload = memoryview(block)
     if str(headers.get("Content-Type", "")).lower().startswith("application/http"):
-        headers_end = next((end for end in (b"\r\n\r\n", b"\n\n") if end in block), None)
-        payload = payload[
-            block.index(headers_end) + len(headers_end) if headers_end else len(block) :
-        ]
+        headers_end = next(filter(None, (end.search(block) for end in _HEADERS_END)), None)
+        payload = payload[headers_end.end() if headers_end else len(block) :]
     if _matches(stated, payload) is False:
         return f"its payload is not the one that {PAYLOAD} was taken of"
     return ""

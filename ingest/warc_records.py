@@ -64,8 +64,7 @@ class WarcRecords:
 
     def __init__(self, stream: Stream, name: str, bounds: Bounds) -> None:
         self._stream, self._bounds = stream, bounds
-        self._about = {FILE: name, WARCINFO: ""}
-        self._holds: str | None = None
+        self._about = {FILE: name, WARCINFO: ""}  # what all records are told
 
     @property
     def consumed(self) -> int:
@@ -79,12 +78,9 @@ class WarcRecords:
 
     def __iter__(self) -> Generator[Raw, None, None]:
         """Yield the records, and one reject for each stretch that holds none."""
-        if self._holds is None:
-            self._holds = self._looked_into()
-        for raw in self._records():
-            value = raw.value
-            held = value if isinstance(value, Reject) else {**value, HOLDS: self._holds}
-            yield raw._replace(value=held)
+        if HOLDS not in self._about:
+            self._about[HOLDS] = self._looked_into()
+        yield from self._records()
 
     def _looked_into(self) -> str:
         with closing(self._records()) as found:
@@ -122,17 +118,19 @@ class WarcRecords:
             self._seek_next(window)
             return Reject(Reason.RECORD_TOO_LONG, f"{length} bytes, allowed are {allowed}")
         n_bytes = len(header[0]) + length
-        whole = window.peek(n_bytes + _FOLLOWING)
+        whole = window.peek(n_bytes)
         if len(whole) < n_bytes:
             self._seek_next(window)
             detail = f"it ends after {len(whole) - len(header[0])} of its {length} bytes"
             return Reject(Reason.TRUNCATED_RECORD, detail)
-        if not self._ends_here(whole[n_bytes:]):
+        following = window.peek(_FOLLOWING, n_bytes)
+        if not self._ends_here(following):
             self._seek_next(window)
             detail = f"no record ends {n_bytes} bytes after byte {start}, as its length says"
             return Reject(Reason.INVALID_WARC, detail)
-        window.skip(n_bytes)
-        return self._read(header[2], whole[len(header[0]) : n_bytes])
+        window.skip(n_bytes + (len(_HEADER_END) if following.startswith(_HEADER_END) else 0))
+        block = memoryview(whole)[len(header[0]) :]
+        return self._read(whole if header[2] is header[0] else header[2] + block, block)
 
     def _header(self, window: Window) -> tuple[bytes, int, bytes] | Reject:
         """Return the header as it stands, the length it states, and the header for FastWARC."""
@@ -157,9 +155,9 @@ class WarcRecords:
         window.skip(1)
         window.seek(self._next)
 
-    def _read(self, header: bytes, block: bytes) -> dict[str, object] | Reject:
+    def _read(self, whole: bytes, block: memoryview) -> dict[str, object] | Reject:
         try:
-            record = WarcRecord.from_bytes(header + block)
+            record = WarcRecord.from_bytes(whole)
             found: dict[str, object] = dict(record.headers.items())
         except (OSError, ValueError) as error:
             return Reject(Reason.INVALID_WARC, str(error))
@@ -169,15 +167,15 @@ class WarcRecords:
         if fault:
             return Reject(Reason.DIGEST_MISMATCH, fault)
         if found.get("WARC-Type") == "warcinfo":
-            self._about[WARCINFO] = block[:_MAX_HEADER].decode("utf-8", errors="replace")
+            self._about[WARCINFO] = str(block[:_MAX_HEADER], "utf-8", errors="replace")
         taken = self._payload(record, found, block)
         return taken if isinstance(taken, Reject) else {**found, **taken, **self._about}
 
     def _payload(
-        self, record: WarcRecord, found: dict[str, object], block: bytes
+        self, record: WarcRecord, found: dict[str, object], block: memoryview
     ) -> dict[str, object] | Reject:
         if found.get("WARC-Type") != "response" or not record.is_http:
-            return {PAYLOAD: block}
+            return {PAYLOAD: bytes(block)}
         allowed = self._bounds.max_record_bytes
         try:
             record.parse_http(auto_decode="all")

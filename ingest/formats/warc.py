@@ -12,7 +12,16 @@ from typing import ClassVar, Final
 
 from resiliparse.parse.encoding import detect_mime
 
-from ingest.extraction import MAIN, VERSION, decoded, main_content, too_deep
+from ingest.extraction import (
+    MAIN,
+    UTF_8,
+    VERSION,
+    decoded,
+    decoded_by,
+    encoding_of,
+    main_content,
+    too_deep,
+)
 from ingest.fields import Fields
 from ingest.formats.format import Note, Notes, Probe, Record
 from ingest.formats.parts import crawl_in, inner, when
@@ -182,8 +191,9 @@ def _type_of(record: Record, payload: bytes) -> str:
 def _text(kind: str, payload: bytes, charset: object, notes: Notes) -> str | Reject:
     stated = charset if isinstance(charset, str) else None
     if kind in _HTML:
-        html = decoded(payload, stated)
-        if too_deep(html):
+        encoding = encoding_of(payload, stated)
+        html = decoded_by(encoding, payload)
+        if too_deep(payload if encoding == UTF_8 else html):
             return Reject(Reason.TOO_DEEP, "elements too deep within one another")
         text = main_content(html)
         notes[Note.HTML_BYTES] += len(payload)
