@@ -80,6 +80,12 @@ def known_inputs(before: Snapshot) -> frozenset[str]:
     return frozenset(found if isinstance(found, list) else ())
 
 
+def left_out(before: Snapshot | None) -> frozenset[str]:
+    """Return the faults of inputs that a corpus was left without: they are among its rejects."""
+    found = before.about["left_out"] if before is not None else ()
+    return frozenset(found if isinstance(found, list) else ())
+
+
 def standing(tables: Path, before: Snapshot, folder: Path) -> dict[str, list[Path]]:
     """Return the files of a corpus under second names in `folder`, to be published again.
 

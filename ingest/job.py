@@ -10,9 +10,8 @@ import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -21,47 +20,24 @@ from catalog.nouns import Snapshot
 from catalog.parquet import write_parquet
 from catalog.schemas import REJECTS
 from catalog.store import Catalog, check_slug
+from catalog.weights import Scales
 from ingest import appending, extraction, pool, sampling
 from ingest.division import divided
 from ingest.formats import candidates
-from ingest.inputs import InputFile, hash_all
+from ingest.inputs import Hashed, InputFile, hash_all
 from ingest.jobs import Diary
 from ingest.measure import Measure
-from ingest.plan import FilePlan, from_answer
 from ingest.ranges import Range
 from ingest.reading import Reading
 from ingest.rejects import Reason, RejectRow, rejects
 from ingest.report import Report, Totals, about, add_up
 from ingest.shard import Setup, Task, measure_schema
 from ingest.sources.fetching import Fetched
-from ingest.sources.gathering import Gathered, gather, offered
+from ingest.sources.gathering import Gathered, gather
 from ingest.spec import Listener, Progress, Spec, silence
 from ingest.staging import table_path
 
-TRIED: Final = 2  # inputs that a dry run tries the cost on
 SCHEME: Final = 4  # raised when the same inputs would give other rows
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an ingest would do; nothing was written.
-
-    Parameters
-    ----------
-    files : tuple of FilePlan
-        By their names.
-    warnings : tuple of str
-        What is odd about the inputs.
-    cpu_seconds : float
-        Estimate for all of them, of one processor; 0 where it was not tried.
-    stored_bytes : int
-        Estimate of what they take up in the catalog.
-    """
-
-    files: tuple[FilePlan, ...]
-    warnings: tuple[str, ...]
-    cpu_seconds: float = 0.0
-    stored_bytes: int = 0
 
 
 class Inputs(NamedTuple):
@@ -115,33 +91,38 @@ def run(
         When interrupted; its text says how to go on.
     """
     started = time.monotonic()
-    _check(spec)
+    check(spec)
     with catalog.lock(spec.corpus):
-        before = _before(catalog, spec, measures)
-        inputs = _inputs(catalog.home, spec, progress)
-        if before is not None:
-            inputs = _without_known(inputs, before)
-        job = _job_id(spec, inputs.tasks, measures)
-        folder = catalog.home / "jobs" / job
-        folder.mkdir(parents=True, exist_ok=True)
-        diary = Diary(catalog.home, job, spec.corpus, progress)
-        with diary.ending():
-            reading = _read(spec, folder, measures, inputs, diary.listen)
-            snapshot, totals = _published(catalog, spec, measures, inputs, reading, before)
+        before = before_of(catalog, spec, measures)
+        diary = Diary(catalog.home, _asked_id(spec), spec.corpus, progress)
+        with diary.ending(), Scales() as scales:
+            inputs = _inputs(catalog.home, spec, diary.listen)
+            if before is not None:
+                inputs = _without_known(inputs, before)
+            job = _job_id(spec, inputs.tasks, measures)
+            folder = catalog.home / "jobs" / job
+            diary.becomes(job)
+            reading = _read(spec, folder, measures, inputs, diary.listen, scales)
+            snapshot, totals = _published(catalog, spec, measures, inputs, reading, before, scales)
             diary.published(snapshot.id)
             shutil.rmtree(folder)
     return Report(snapshot, totals, reading.resumed, time.monotonic() - started)
 
 
 def _read(
-    spec: Spec, folder: Path, measures: Sequence[Measure], inputs: Inputs, progress: Listener
+    spec: Spec,
+    folder: Path,
+    measures: Sequence[Measure],
+    inputs: Inputs,
+    progress: Listener,
+    scales: Scales,
 ) -> Reading:
-    setup = _setup(spec, folder, measures)
+    setup = setup_of(spec, folder, measures)
     shards = divided(setup, inputs.tasks, inputs.parts, spec.n_workers)
-    reading = Reading(folder, shards, inputs.faults, progress)
+    reading = Reading(folder, shards, inputs.faults, progress, scales.put)
     with closing(pool.run(setup, reading.to_do, spec.n_workers)) as told:
         reading.listen(told)
-    _refuse_bad_inputs(reading, skip=spec.skip_bad_files)
+    _refuse_bad_inputs(reading, spec)
     progress(reading.progress("publish"))
     return reading
 
@@ -153,10 +134,11 @@ def _published(
     inputs: Inputs,
     reading: Reading,
     before: Snapshot | None,
+    scales: Scales,
 ) -> tuple[Snapshot, Totals]:
     markers = reading.markers
     totals = add_up(markers, reading.faults, inputs.warnings)
-    staged = _staged(reading, measured=bool(measures))
+    staged = _staged(reading, appending.left_out(before), measured=bool(measures))
     sample = sampling.said(spec.sample, totals.documents_read)
     stated = {"title": _title(spec), **spec.about, **inputs.fetched, **sample, **_of_tokens(spec)}
     if before is not None and "title" not in spec.about:
@@ -166,10 +148,10 @@ def _published(
         for table, files in appending.standing(catalog.tables, before, reading.folder).items():
             staged[table] += files
         said = appending.joined(before.about, said)
-    return catalog.publish(spec.corpus, staged, said), totals
+    return catalog.publish(spec.corpus, staged, said, weigh=scales.weigh), totals
 
 
-def _before(catalog: Catalog, spec: Spec, measures: Sequence[Measure]) -> Snapshot | None:
+def before_of(catalog: Catalog, spec: Spec, measures: Sequence[Measure]) -> Snapshot | None:
     """Return the corpus that is added to; None where the inputs are all there will be."""
     if not spec.append:
         return None
@@ -187,73 +169,8 @@ def _without_known(inputs: Inputs, before: Snapshot) -> Inputs:
     )
 
 
-def dry_run(spec: Spec, home: Path | None = None, measures: Sequence[Measure] = ()) -> Plan:
-    """Say what an ingest would do, from the first megabyte of each input; nothing is written.
-
-    Parameters
-    ----------
-    spec : Spec
-        What, and how.
-    home : Path, optional
-        The data home: what was fetched before is looked at. Nothing is fetched.
-    measures : sequence of Measure
-        What would be computed. Where it is given, time and room are tried on the front of the
-        largest inputs and taken to grow with the text.
-
-    Raises
-    ------
-    UsageError
-        For an unknown format or field role, or paths that lead to no file.
-    """
-    _check(spec)
-    if spec.collection is not None:
-        made = [
-            FilePlan(file=shard.key, n_bytes=shard.n_bytes, format=spec.collection.name)
-            for shard in spec.collection.shards()
-        ]
-        return Plan(tuple(sorted(made, key=lambda plan: plan.file)), ())
-    with offered(spec.paths, spec.leave, home) as found:
-        plans = _plans(spec, found.files)
-        tried = _plans(spec, _largest(found.files, plans), measures) if measures else {}
-    for remote in found.away:
-        plans[remote.name] = FilePlan(remote.name, remote.n_bytes or 0, url=remote.url)
-    in_order = tuple(plans[name] for name in sorted(plans))
-    factor = spec.sample * _sized(plans.values()) / max(_sized(tried.values()), 1)
-    untried = [f"what it costs is not known: {plan.fault}" for plan in tried.values() if plan.fault]
-    return Plan(
-        in_order,
-        (*found.warnings, *untried),
-        cpu_seconds=sum(plan.cpu_seconds for plan in tried.values()) * factor,
-        stored_bytes=round(sum(plan.stored_bytes for plan in tried.values()) * factor),
-    )
-
-
-def _largest(files: Sequence[InputFile], plans: Mapping[str, FilePlan]) -> list[InputFile]:
-    readable = [file for file in files if not plans[file.name].fault]
-    return sorted(readable, key=lambda file: -file.n_bytes)[:TRIED]
-
-
-def _sized(plans: Iterable[FilePlan]) -> int:
-    """Return the text of some inputs in bytes; of links, which have none, their number."""
-    return sum(plan.text_bytes or plan.documents for plan in plans)
-
-
-def _plans(
-    spec: Spec, files: Sequence[InputFile], measures: Sequence[Measure] = ()
-) -> dict[str, FilePlan]:
-    tasks = [Task(file.name, "", file.n_bytes, file.path) for file in files]
-    plans: dict[str, FilePlan] = {}
-    setup = _setup(spec, Path(), measures)
-    with closing(pool.run(setup, tasks, spec.n_workers, "plan")) as told:
-        for task, event in told:
-            if isinstance(event, pool.Done):
-                plans[task.key] = from_answer(event.answer)
-            elif isinstance(event, pool.Failed):
-                plans[task.key] = FilePlan(task.key, task.n_bytes, fault=event.message)
-    return plans
-
-
-def _check(spec: Spec) -> None:
+def check(spec: Spec) -> None:
+    """Refuse what no ingest can do, before anything is looked at."""
     check_slug(spec.corpus)
     candidates(spec.format, dict(spec.names))
     sampling.check_rate(spec.sample)
@@ -264,7 +181,8 @@ def _check(spec: Spec) -> None:
         raise UsageError(message, hint="steelyard ingest PATH --corpus NAME")
 
 
-def _setup(spec: Spec, folder: Path, measures: Sequence[Measure]) -> Setup:
+def setup_of(spec: Spec, folder: Path, measures: Sequence[Measure]) -> Setup:
+    """Return what every child process is told."""
     return Setup(
         corpus=spec.corpus,
         folder=folder,
@@ -295,23 +213,32 @@ def _inputs(home: Path, spec: Spec, progress: Listener) -> Inputs:
     files, warnings = found.files, found.warnings
     listen = _hash_progress(files, progress)
     hashed = hash_all(files, spec.n_workers, listen, spec.range_bytes)
-    hashed = [found.checked(entry) for entry in hashed]
-    faults = {entry.file.name: entry.fault for entry in hashed if entry.fault}
+    tasks, faults, copies = identified([found.checked(entry) for entry in hashed])
+    parts = {entry.file.name: entry.parts for entry in hashed if entry.parts}
+    return Inputs(tasks, faults, (*warnings, *copies), parts, found.account())
+
+
+def identified(
+    hashed: Iterable[Hashed],
+) -> tuple[tuple[Task, ...], dict[str, str], tuple[str, ...]]:
+    """Return inputs with their ids, why others cannot be read, and which are copies."""
     tasks: list[Task] = []
+    faults: dict[str, str] = {}
+    warnings: list[str] = []
     first: dict[str, str] = {}  # SHA-256 -> the first input that has it
     copies: Counter[str] = Counter()
     for entry in hashed:
-        if entry.fault:
-            continue
         name, digest = entry.file.name, entry.sha256
+        if entry.fault:
+            faults[name] = entry.fault
+            continue
         copies[digest] += 1
         input_id = digest
         if first.setdefault(digest, name) != name:  # its documents are occurrences of their own
             input_id = f"{digest}#{copies[digest]}"
-            warnings += (f"{name} is byte for byte {first[digest]}; both are counted",)
+            warnings.append(f"{name} is byte for byte {first[digest]}; both are counted")
         tasks.append(Task(name, input_id, entry.state.n_bytes, entry.file.path, entry.state))
-    parts = {entry.file.name: entry.parts for entry in hashed if entry.parts}
-    return Inputs(tuple(tasks), faults, warnings, parts, found.account())
+    return tuple(tasks), faults, tuple(warnings)
 
 
 def _gathered(home: Path, spec: Spec, progress: Listener) -> Gathered:
@@ -339,6 +266,13 @@ class _Counter:
         self._progress(Progress("hash", self._bytes, total_bytes, self._files, total_files))
 
 
+def _asked_id(spec: Spec) -> str:
+    """Return what a job is called until its inputs are known."""
+    collection = spec.collection.name if spec.collection else ""
+    text = json.dumps(["asked", spec.corpus, spec.paths, collection])
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
 def _job_id(spec: Spec, tasks: Sequence[Task], measures: Sequence[Measure]) -> str:
     """Return a hash of everything that decides the rows."""
     schema = measure_schema(measures)
@@ -361,32 +295,33 @@ def _job_id(spec: Spec, tasks: Sequence[Task], measures: Sequence[Measure]) -> s
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def _refuse_bad_inputs(reading: Reading, *, skip: bool) -> None:
+def _refuse_bad_inputs(reading: Reading, spec: Spec) -> None:
     faults = tuple(reading.faults[key] for key in sorted(reading.faults))
     n_done = len(reading.markers)
-    if not faults or (skip and n_done):
+    if not faults or (spec.skip_bad_files and (n_done or spec.append)):  # some corpus will stand
         return
     if len(faults) == 1:
         message = faults[0]
     else:
         message = f"{len(faults)} of {len(faults) + n_done} inputs cannot be read; {faults[0]}"
     hint = "replace them and run again, or leave them out whole with --skip-bad-files"
-    if not n_done:
+    if not n_done and not spec.append:
         hint = "check that these are the files you mean"
     raise UnreadableFile(message, hint=hint, faults=faults)
 
 
-def _staged(reading: Reading, *, measured: bool) -> dict[str, list[Path]]:
-    """Return the finished files of each table; inputs left out become rejects of their own."""
+def _staged(reading: Reading, known: frozenset[str], *, measured: bool) -> dict[str, list[Path]]:
+    """Return the finished files of each table; inputs newly left out become rejects."""
     tables = ["documents", "rejects", *(["measures"] if measured else [])]
     staged = {
         table: [table_path(reading.folder, shard, table) for shard in reading.shards]
         for table in tables
     }
-    if reading.faults:
+    faults = {key: fault for key, fault in reading.faults.items() if fault not in known}
+    if faults:
         rows = [
-            RejectRow(key, "", None, None, Reason.UNREADABLE_FILE, reading.faults[key], b"")
-            for key in sorted(reading.faults)
+            RejectRow(key, "", None, None, Reason.UNREADABLE_FILE, faults[key], b"")
+            for key in sorted(faults)
         ]
         left_out = table_path(reading.folder, "left-out", "rejects")
         write_parquet(rejects(rows), left_out, REJECTS)

@@ -1,14 +1,16 @@
 """How far jobs are, kept where others can read it, and how the last ones ended.
 
-While inputs are read, `jobs/<job>/progress.json` in the data home says how far they are; when the
-job ends, its folder goes if it was published, and `jobs/<job>.json` says how it ended.
+From the first byte that is fetched, `jobs/<job>/progress.json` in the data home says how far a job
+is; when it ends, its folder goes if it was published, and `jobs/<job>.json` says how it ended. What
+a job is called depends on its inputs, so until they are here it goes by what was asked for.
 """
 
 import json
 import os
+import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +23,10 @@ from ingest.spec import Listener, Progress
 KEPT: Final = 50  # ended jobs that are remembered
 EVERY: Final = 1.0  # seconds between two looks
 _PROGRESS: Final = "progress.json"
+_OF_PROCESS: Final = ("pid", "process_started")
+_PROC: Final = Path("/proc")
+_BOOT: Final = "sys/kernel/random/boot_id"
+_START: Final = 22 - 3  # the fields behind the name, which may hold blanks, begin with the third
 
 Told = dict[str, Any]
 
@@ -72,8 +78,10 @@ class Diary:
 
     def __init__(self, home: Path, job: str, corpus: str, listener: Listener) -> None:
         self._folder, self._listener = home / "jobs", listener
-        started = {"started_at": _now(), "pid": os.getpid()}
-        self._said: Told = {"id": job, "corpus": corpus, **started}
+        pid = os.getpid()
+        process = {"pid": pid, "process_started": process_started(pid)}
+        self._said: Told = {"id": job, "corpus": corpus, "started_at": _now(), **process}
+        (self._folder / job).mkdir(parents=True, exist_ok=True)
         self._pace, self._every = Pace(), Every()
         self._last: Told = {}
         self._outcome: Told = {}
@@ -88,6 +96,15 @@ class Diary:
             temporary.write_text(text, encoding="utf-8")
             temporary.replace(path)
         self._listener(now)
+
+    def becomes(self, job: str) -> None:
+        """Go on under the job's own name, now that its inputs are known."""
+        old = self._folder / self._said["id"]
+        self._said["id"] = job
+        (self._folder / job).mkdir(parents=True, exist_ok=True)
+        (old / _PROGRESS).unlink(missing_ok=True)
+        with suppress(OSError):  # not empty: the job's own folder
+            old.rmdir()
 
     def published(self, snapshot: str) -> None:
         """Say that it ended well."""
@@ -113,6 +130,8 @@ class Diary:
     def _close(self) -> None:
         progress = self._folder / self._said["id"] / _PROGRESS
         progress.unlink(missing_ok=True)
+        with suppress(OSError):  # finished shards are in it, or it has gone
+            progress.parent.rmdir()
         path = self._folder / f"{self._said['id']}.json"
         told = {**self._said, **self._last, **self._outcome, "updated_at": _now()}
         write_text(path, json.dumps(told, indent=1, sort_keys=True))
@@ -144,6 +163,26 @@ def jobs(home: Path) -> list[Told]:
     return sorted(found, key=lambda told: (told["updated_at"], told["id"]), reverse=True)
 
 
+def running(home: Path) -> frozenset[str]:
+    """Return the corpora that are being ingested."""
+    return frozenset(told["corpus"] for told in jobs(home) if told["state"] == "running")
+
+
+def abandoned(home: Path, days: float) -> list[Path]:
+    """Return the folders of jobs that do not run and of which nothing was written for so long.
+
+    What they finished is lost with them: the same ingest would go on from there.
+    """
+    before = time.time() - days * 86_400
+    found = []
+    for folder in sorted(path for path in (home / "jobs").glob("*") if path.is_dir()):
+        told = _read(folder / _PROGRESS)
+        newest = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+        if newest <= before and not (told and _alive(told)):
+            found.append(folder)
+    return found
+
+
 def _read(path: Path) -> Told:
     """Return what stands in a file, nothing where it has just gone or a power cut emptied it."""
     try:
@@ -162,20 +201,36 @@ def _written_at(path: Path) -> int:
 
 
 def _shown(told: Told) -> Told:
-    pid = told.get("pid")
-    state = told.get("state") or ("running" if _alive(pid) else "interrupted")
-    rest = {key: value for key, value in told.items() if key != "pid"}
+    state = told.get("state") or ("running" if _alive(told) else "interrupted")
+    rest = {key: value for key, value in told.items() if key not in _OF_PROCESS}
     return {**_EMPTY, **rest, "state": state}
 
 
-def _alive(pid: object) -> bool:
-    try:
-        os.kill(int(str(pid)), 0)  # sends nothing
-    except PermissionError:
-        return True  # somebody else's
-    except (ProcessLookupError, ValueError):
-        return False
-    return True
+def _alive(told: Told) -> bool:
+    """Return whether the process of a job still runs: its number alone may be another's by now."""
+    started = told.get("process_started")
+    return bool(started) and process_started(told["pid"]) == started
+
+
+def process_started(pid: int) -> str:
+    """Return when a process started, in its system's own terms; empty where there is none.
+
+    Linux tells it in ticks since the machine was started, which has an id of its own (proc(5),
+    field 22 of /proc/PID/stat); elsewhere ps tells the time of day.
+    """
+    if _PROC.is_dir():
+        try:
+            fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+        return f"{(_PROC / _BOOT).read_text().strip()}:{fields[_START]}"
+    return _by_ps(pid)
+
+
+def _by_ps(pid: int) -> str:
+    asked = ("ps", "-o", "lstart=", "-p", str(pid))
+    told = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 - ps
+    return told.stdout.strip()
 
 
 def _now() -> str:

@@ -59,6 +59,8 @@ class FilePlan:
         Why it cannot be read; everything else is then empty.
     url : str
         Where it would be fetched first; what it is shows only then.
+    there : bool
+        Whether the corpus that is added to was made of it already: it would be left out.
     """
 
     file: str
@@ -80,6 +82,7 @@ class FilePlan:
     warnings: tuple[str, ...] = ()
     fault: str = ""
     url: str = ""
+    there: bool = False
 
 
 def plan_file(setup: Setup, task: Task) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """The shards of a job while they are read: which are done, which failed, how far the rest is."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -9,7 +9,7 @@ from catalog.errors import SourceChanged, SteelyardError, UnreadableFile
 from ingest import pool
 from ingest.shard import Task
 from ingest.spec import Listener, Progress
-from ingest.staging import Marker, merged, read_marker
+from ingest.staging import Marker, merged, read_marker, table_path
 
 _BAD_INPUT: Final = (UnreadableFile.code, "limit")
 
@@ -27,13 +27,20 @@ class Reading:
         Input -> why it cannot be read, as far as is known before reading.
     progress : callable
         Hears how far the job is.
+    finished : callable
+        Is given each finished file of a table.
     """
 
     def __init__(
-        self, folder: Path, tasks: Sequence[Task], faults: dict[str, str], progress: Listener
+        self,
+        folder: Path,
+        tasks: Sequence[Task],
+        faults: dict[str, str],
+        progress: Listener,
+        finished: Callable[[Path], None],
     ) -> None:
         self.folder, self.faults = folder, dict(faults)
-        self._tasks, self._progress = tasks, progress
+        self._tasks, self._progress, self._finished_file = tasks, progress, finished
         self._n_bytes = sum(task.n_bytes for task in tasks)
         self._left = Counter(task.key for task in tasks)  # input -> shards still to be read
         self._n_inputs = len(self._left)
@@ -129,6 +136,8 @@ class Reading:
         self._left[task.key] -= 1
         if not self._left[task.key]:
             del self._left[task.key]
+        for table in marker["tables"]:
+            self._finished_file(table_path(self.folder, task.shard, table))
         self._sums["n_bytes"] += marker["n_bytes"]
         self._sums["documents"] += marker["documents"]
         self._sums["rejects"] += sum(marker["rejects"].values())

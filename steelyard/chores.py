@@ -134,8 +134,11 @@ def _draw_formats(found: Sequence[Row], screen: Screen) -> None:
     screen.show(drawn)
 
 
-def rejects(catalog: Catalog, corpus: str, limit: int) -> Reply:
-    """Return the records of a corpus that could not be read; `limit` 0 is all of them."""
+def rejects(catalog: Catalog, corpus: str, limit: int, *, first_bytes: bool = False) -> Reply:
+    """Return the records of a corpus that could not be read; `limit` 0 is all of them.
+
+    How a record begins may hold an address or a name: it is told only where it is asked for.
+    """
     snapshot = catalog.snapshot(corpus)
     engine = catalog.engine(snapshot)
     rows: Rows = []
@@ -145,6 +148,8 @@ def rejects(catalog: Catalog, corpus: str, limit: int) -> Reply:
         reasons = there.group_by("reason").agg(n=there.count()).order_by("reason")
         counts = {row["reason"]: row["n"] for row in engine.run(reasons).to_pylist()}
         ordered = there.order_by("file", "member", "row", "byte_offset")
+        if not first_bytes:
+            ordered = ordered.drop("first_bytes")
         rows = engine.run(ordered.limit(limit) if limit else ordered).to_pylist()
     total = sum(counts.values())
     data = {"corpus": corpus, "headline": _rejected(corpus, total), "matched": total}

@@ -40,6 +40,7 @@ def ingest(
     allow_host: options.AllowHost = [],  # noqa: B006 - typer makes a new one
     allow_private_host: options.AllowPrivateHost = [],  # noqa: B006
     max_download_bytes: options.MaxDownloadBytes = options.DOWNLOAD_BYTES,
+    min_download_rate: options.MinDownloadRate = options.DOWNLOAD_RATE,
     skip_bad_files: options.SkipBadFiles = False,
     workers: options.Workers = 0,
     sample: options.Sample = 1.0,
@@ -60,7 +61,7 @@ def ingest(
     from steelyard import ingesting
 
     about = {"title": title, "variant": variant, "tokenizer": tokenizer}
-    leave = ingesting.leave(allow_host, allow_private_host, max_download_bytes)
+    leave = ingesting.leave(allow_host, allow_private_host, max_download_bytes, min_download_rate)
     if counts:
         if dry_run:
             message = "--dry-run looks at documents; a table of counts is read whole or not at all"
@@ -134,11 +135,16 @@ def rejects(
     context: typer.Context,
     corpus: options.CorpusAsked,
     limit: options.Limit = None,
+    first_bytes: Annotated[
+        bool,
+        typer.Option("--first-bytes", help="With --json: how each begins; it may name people."),
+    ] = False,
     json: options.Json = False,
 ) -> None:
     """List the records of a corpus that could not be read, and why."""
     from steelyard import chores
     from steelyard.selection import rows_asked
 
-    found = chores.rejects(catalog_of(context), corpus, rows_asked(limit, json=json))
+    most = rows_asked(limit, json=json)
+    found = chores.rejects(catalog_of(context), corpus, most, first_bytes=first_bytes)
     reply(context, found, json=json)

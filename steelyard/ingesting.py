@@ -15,11 +15,12 @@ from catalog.nouns import Unit
 from catalog.store import Catalog, check_slug
 from ingest.counts import ingest_counts
 from ingest.counts_rows import CountsOptions
-from ingest.job import Plan, dry_run, run
+from ingest.job import run
 from ingest.jobs import Every, Pace
 from ingest.local_docs import LocalDocs, local_docs
 from ingest.measure import Measure
 from ingest.plan import FilePlan
+from ingest.rehearsal import Plan, dry_run
 from ingest.report import Report
 from ingest.sources.allowed import Allowed
 from ingest.sources.fetching import Fetched
@@ -100,7 +101,7 @@ class CountsAsked:
     leave: Leave = field(default_factory=Leave)
 
 
-def leave(hosts: Sequence[str], private: Sequence[str], max_bytes: int) -> Leave:
+def leave(hosts: Sequence[str], private: Sequence[str], max_bytes: int, slowest: int) -> Leave:
     """Return what may be fetched: as the options say, and $STEELYARD_ALLOW_HOSTS.
 
     Raises
@@ -109,7 +110,7 @@ def leave(hosts: Sequence[str], private: Sequence[str], max_bytes: int) -> Leave
         Where one of them is no host.
     """
     lasting = os.environ.get(ALLOW_HOSTS, "").replace(",", " ").split()
-    return Leave(Allowed.stated([*hosts, *lasting], private), max_bytes)
+    return Leave(Allowed.stated([*hosts, *lasting], private), max_bytes, slowest)
 
 
 def counts(catalog: Catalog, asked: CountsAsked, screen: Screen) -> Reply:
@@ -154,7 +155,8 @@ def _table_at(
 def plan(asked: Asked, again: str, home: Path | None = None) -> Reply:
     """Say what an ingest would do, which `again` starts; nothing is fetched, nothing written."""
     spec = _spec(asked)
-    found = dry_run(spec, home, wiring.measures())
+    fitted = modelling.measures_of(home, asked.models) if home is not None else ()
+    found = dry_run(spec, home, (*wiring.measures(), *fitted))
     faults = [entry for entry in found.files if entry.fault]
     warnings = [*found.warnings, *(text for entry in found.files for text in entry.warnings)]
     return Reply(
@@ -335,9 +337,11 @@ def _planned(found: Plan) -> str:
     documents_ = sum(entry.documents for entry in found.files)
     bad = sum(bool(entry.fault) for entry in found.files)
     said = f"{many(len(found.files), 'input')}, {amount(n_bytes, Unit.BYTES)}"
+    there = sum(entry.there for entry in found.files)
+    said += f", {there:,} in the corpus already and left out" if there else ""
     said += f", about {documents_:,} documents" if documents_ else ""
     said += f", {bad:,} unreadable" if bad else ""
-    away = sum(bool(entry.url) for entry in found.files)
+    away = sum(bool(entry.url) and not entry.there for entry in found.files)
     said += f"; {away:,} to be fetched first, whose format shows then" if away else ""
     return said + ". Nothing was written."
 
@@ -355,7 +359,7 @@ def _draw_plan(found: Plan, workers: int, screen: Screen) -> None:
     for entry in found.files:
         drawn.add_row(
             Text(printable(entry.file)),
-            entry.format or ("to be fetched" if entry.url else ""),
+            _known_as(entry),
             f"{entry.documents:,}" if entry.documents else "",
             amount(entry.text_bytes, Unit.BYTES) if entry.text_bytes else "",
             entry.integrity,
@@ -366,6 +370,12 @@ def _draw_plan(found: Plan, workers: int, screen: Screen) -> None:
         screen.say("")
         for line in rules:
             screen.say(line)
+
+
+def _known_as(entry: FilePlan) -> str:
+    if entry.there:
+        return "there already"
+    return entry.format or ("to be fetched" if entry.url else "")
 
 
 def _lasting(seconds: float) -> str:

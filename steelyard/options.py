@@ -12,6 +12,7 @@ from steelyard import __version__
 SHOWN: Final = 25  # rows of a table on a screen, where nobody says how many
 LOCAL_BYTES: Final = 40_000_000  # of local documentation, where nobody says how many
 DOWNLOAD_BYTES: Final = 100 << 30  # fetched in one run, where nobody says how many
+DOWNLOAD_RATE: Final = 1_000  # bytes a second from a server, where nobody says how many
 
 
 class By(StrEnum):
@@ -246,6 +247,15 @@ AllowPrivateHost: TypeAlias = Annotated[
 ]
 MaxDownloadBytes: TypeAlias = Annotated[
     int, typer.Option("--max-download-bytes", min=1, help="How much may be fetched in one run.")
+]
+MinDownloadRate: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        "--min-download-rate",
+        min=0,
+        metavar="BYTES",
+        help="Give a server up that brings less than this a second, over a minute; 0: never.",
+    ),
 ]
 ModelAsked: TypeAlias = Annotated[
     list[str],

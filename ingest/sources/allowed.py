@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, quote, urlsplit
 
+import polars as pl
+
 from catalog.errors import UsageError
+from ingest.identity import hosts_of
 
 HTTPS_PORT: Final = 443
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
@@ -200,6 +203,14 @@ def _refuse_wide(host: str, name: str) -> None:
     if not name.startswith("*.") or "*" in name[2:] or "." not in name[2:] or ":" in host:
         message = f"{host!r} allows too much, or a port"
         raise UsageError(message, hint="*.NAME.TLD, on port 443")
+    suffix = _spelled(name[2:])
+    below = hosts_of(pl.Series([f"probe.probe.{suffix}"]))["private_domain"][0] or ""
+    if below.endswith(f".{suffix}"):  # the names that somebody can own begin below it
+        message = (
+            f"{host!r} allows too much: anybody can register a name below {suffix}, which is a "
+            "public suffix (publicsuffix.org)"
+        )
+        raise UsageError(message, hint=f"name whom you trust: *.NAME.{suffix}")
 
 
 def _spelled(host: str) -> str:

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Final
 
 from catalog.errors import Busy, SourceChanged, SteelyardError, UnreadableFile, UsageError
 from catalog.parquet import sync, write_text
+from ingest.sources.pace import SLOWEST, Pace
 from ingest.sources.source import Remote, Source, Stream
 
 TRIES: Final = 5  # in a row that bring no byte
@@ -62,10 +63,13 @@ class Budget:
     ----------
     n_bytes : int
         In all.
+    slowest : int
+        Bytes a second that each file must come with, over its tries; 0 for any.
     """
 
-    def __init__(self, n_bytes: int) -> None:
+    def __init__(self, n_bytes: int, slowest: int = SLOWEST) -> None:
         self._allowed, self._left = n_bytes, n_bytes
+        self.slowest = slowest
         self._guard = Lock()
 
     def spend(self, n_bytes: int) -> None:
@@ -189,6 +193,7 @@ class _Transfer:
     ) -> None:
         self._source, self._remote, self._part = source, remote, part
         self._budget, self._tell = budget, tell
+        self._pace = Pace(remote.url, budget.slowest)
         self._at = 0
         self._reset()
 
@@ -218,6 +223,7 @@ class _Transfer:
                 failure = str(error) or "no answer in time"
             tries = 1 if self._at > before else tries + 1
             self._refuse(tries, failure)
+            self._pace.left()  # one that cuts every try short brings a byte each time
             if stop.wait(PAUSE * 2 ** (tries - 1)):
                 return False
         return True
@@ -248,6 +254,7 @@ class _Transfer:
         self._part.seek(self._at)
         for chunk in stream.chunks:
             self._grow(chunk)
+            self._pace.left()
             if stop.is_set():
                 return False
         return True
@@ -261,6 +268,7 @@ class _Transfer:
         self._part.write(chunk)
         self._hash(chunk)
         self._at += len(chunk)
+        self._pace.came(len(chunk))
         self._tell(len(chunk))
 
     def _hash(self, chunk: bytes) -> None:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from catalog.errors import SteelyardError
 from ingest.sources.downloads import Budget, Downloads, Origin, too_much
+from ingest.sources.pace import SLOWEST
 from ingest.sources.source import Remote, Source
 
 AT_ONCE: Final = 4  # objects on their way
@@ -34,7 +35,7 @@ Teller = Callable[[Fetched], None]
 
 
 def fetch_all(
-    cache: Downloads, missing: Sequence[Found], max_bytes: int, tell: Teller
+    cache: Downloads, missing: Sequence[Found], max_bytes: int, tell: Teller, slowest: int = SLOWEST
 ) -> dict[str, Origin]:
     """Fetch objects into the cache.
 
@@ -48,6 +49,8 @@ def fetch_all(
         How much may be fetched in all.
     tell : callable
         Hears how far it is, from the thread that called.
+    slowest : int
+        Bytes a second that each must come with; 0 for any.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def fetch_all(
     kept = [cache.kept(one.remote) for one in missing]
     _refuse_too_much(cache, missing, kept, max_bytes)
     stop, count = Event(), _Count(missing, sum(kept))
-    budget = Budget(max_bytes)
+    budget = Budget(max_bytes, slowest)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         try:
             running = {

@@ -26,20 +26,15 @@ from ingest.sources.downloads import Downloads, Origin
 from ingest.sources.fetching import Found, Teller, fetch_all
 from ingest.sources.hub import SCHEME as HUB
 from ingest.sources.hub import Dataset
+from ingest.sources.kept import FOLDER
+from ingest.sources.pace import SLOWEST
 from ingest.sources.patterns import unfit
 from ingest.sources.source import Remote, Source
 from ingest.sources.web import Web, WebFile
 
-FOLDER: Final = "downloads"  # of the data home
 MOST_TOLD: Final = 1_000  # files that a snapshot tells one by one
 
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)")
-_KINDS: Final[dict[str, Callable[[str, Allowed], Source]]] = {
-    "https://": lambda address, allowed: WebFile(address, Web(allowed)),
-    "http://": lambda address, allowed: WebFile(address, Web(allowed)),  # one's own machine
-    BUCKETS: lambda address, _: Bucket.at(address),
-    HUB: Dataset.at,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +47,25 @@ class Leave:
         From which hosts.
     max_bytes : int
         How much in one run, over all files.
+    slowest : int
+        Bytes a second that a server must give, on average over a minute; 0 for any.
     """
 
     allowed: Allowed = field(default_factory=Allowed)
     max_bytes: int = 100 * GIB
+    slowest: int = SLOWEST
+
+    def web(self) -> Web:
+        """Return the client that asks whom it may."""
+        return Web(self.allowed, slowest=self.slowest)
+
+
+_KINDS: Final[dict[str, Callable[[str, Leave], Source]]] = {
+    "https://": lambda address, leave: WebFile(address, leave.web()),
+    "http://": lambda address, leave: WebFile(address, leave.web()),  # one's own machine
+    BUCKETS: lambda address, _: Bucket.at(address),
+    HUB: lambda address, leave: Dataset.at(address, leave.allowed, leave.slowest),
+}
 
 
 class Gathered(NamedTuple):
@@ -137,12 +147,12 @@ def gather(paths: Sequence[str], leave: Leave, home: Path, view: str, tell: Tell
     KeyboardInterrupt
         When interrupted; likewise.
     """
-    found, warnings = _listed(paths, leave.allowed)
+    found, warnings = _listed(paths, leave)
     cache = Downloads(home / FOLDER)
     origins = _known(found, cache)
     missing = [one for one in found if one.remote.name not in origins]
     if missing:
-        origins |= fetch_all(cache, missing, leave.max_bytes, tell)
+        origins |= fetch_all(cache, missing, leave.max_bytes, tell, leave.slowest)
     here = [one.remote for one in found]
     return _together(paths, here, warnings, origins, cache.folder / "views" / view, cache)
 
@@ -172,7 +182,7 @@ def offered(paths: Sequence[str], leave: Leave, home: Path | None) -> Iterator[G
     NotFound, SteelyardError
         Where it cannot be asked.
     """
-    found, warnings = _listed(paths, leave.allowed)
+    found, warnings = _listed(paths, leave)
     with tempfile.TemporaryDirectory() as tree:
         cache = Downloads((home or Path(tree)) / FOLDER)
         origins = _known(found, cache)
@@ -185,12 +195,12 @@ def offered(paths: Sequence[str], leave: Leave, home: Path | None) -> Iterator[G
         yield gathered._replace(away=away)
 
 
-def _listed(paths: Sequence[str], allowed: Allowed) -> tuple[list[Found], tuple[str, ...]]:
+def _listed(paths: Sequence[str], leave: Leave) -> tuple[list[Found], tuple[str, ...]]:
     """Return the objects at the addresses among `paths`, in the order of their names."""
     found: dict[str, Found] = {}
     warnings: list[str] = []
     for path in dict.fromkeys(path for path in paths if is_remote(path)):
-        for one in _at(path, allowed, warnings):
+        for one in _at(path, leave, warnings):
             known = found.setdefault(one.remote.name, one).remote
             if (known.url, known.address) != (one.remote.url, one.remote.address):
                 raise _same_name(known.name, known.url, one.remote.url)
@@ -206,7 +216,7 @@ def _above(name: str) -> list[str]:
     return [name[:at] for at, sign in enumerate(name) if sign == "/"]
 
 
-def _at(path: str, allowed: Allowed, warnings: list[str]) -> list[Found]:
+def _at(path: str, leave: Leave, warnings: list[str]) -> list[Found]:
     scheme = _SCHEME.match(path)
     kind = _KINDS.get(scheme[1].lower()) if scheme else None
     if kind is None:
@@ -214,7 +224,7 @@ def _at(path: str, allowed: Allowed, warnings: list[str]) -> list[Found]:
         message = f"{shown(path)}: nothing is fetched from there; known are {known}"
         raise UsageError(message, hint="fetch it yourself, and give the file")
     try:
-        source = kind(path, allowed)
+        source = kind(path, leave)
         listing = source.objects()
     except (ConnectionError, TimeoutError) as error:
         message = f"{shown(path)}: {error or 'no answer in time'}"

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from catalog.errors import NotFound, SteelyardError, UsageError
 from ingest.sources.allowed import Allowed
+from ingest.sources.pace import SLOWEST
 from ingest.sources.patterns import choose, divided
 from ingest.sources.source import Listing, Remote, Stream, needing
 from ingest.sources.web import Web
@@ -56,8 +57,8 @@ class Dataset:
     web: Web
 
     @classmethod
-    def at(cls, address: str, allowed: Allowed) -> "Dataset":
-        """Return the source of an address.
+    def at(cls, address: str, allowed: Allowed, slowest: int = SLOWEST) -> "Dataset":
+        """Return the source of an address, asked of allowed hosts that are not slower than that.
 
         Raises
         ------
@@ -72,7 +73,7 @@ class Dataset:
             raise UsageError(message, hint="hf://datasets/ORG/NAME[@REVISION]/*.parquet")
         if _endpoint() == ENDPOINT:
             allowed = replace(allowed, hosts=allowed.hosts | HOSTS)
-        web = Web(allowed)
+        web = Web(allowed, slowest=slowest)
         web.judged(allowed.check(_endpoint()))
         return cls(found["name"], unquote(found["revision"] or ""), found["path"] or "", web)
 

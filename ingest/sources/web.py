@@ -10,17 +10,20 @@ RFC 9110, sections 8.8 (validators), 13.1.5 (If-Range), 14 (ranges), 15.4 (redir
 """
 
 import http.client
+import io
 import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from functools import partial
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from catalog.errors import NotFound, SourceChanged, SteelyardError, UsageError
 from ingest.sources.allowed import Allowed, Target, is_public, shown
+from ingest.sources.pace import SLOWEST, Pace, Paced
 from ingest.sources.patterns import unfit
 from ingest.sources.source import Listing, Remote, Stream
 
@@ -83,11 +86,14 @@ class Web:
         Host and port -> addresses.
     context : ssl.SSLContext
         Whose certificates count; $SSL_CERT_FILE may name others.
+    slowest : int
+        Bytes a second that a server must give, on average over a minute; 0 for any.
     """
 
     allowed: Allowed
     resolver: Resolver = resolve
     context: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    slowest: int = SLOWEST
 
     @contextmanager
     def get(
@@ -190,6 +196,8 @@ class Web:
             connection = http.client.HTTPConnection(*target.place)
         dialled.settimeout(SILENT_SECONDS)
         connection.sock = dialled
+        pace = Pace(shown(target.url), self.slowest)
+        connection.response_class = partial(_Response, pace)  # type: ignore[assignment]
         return connection
 
     def judged(self, target: Target) -> Sequence[str]:
@@ -213,6 +221,15 @@ class Web:
             hint = f"your own machine: --allow-private-host {target.host}:{target.port}"
             raise UsageError(message, hint=hint)
         return addresses
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer whose head and body must come fast enough."""
+
+    def __init__(self, pace: Pace, sock: socket.socket, *rest: Any, **named: Any) -> None:
+        super().__init__(sock, *rest, **named)
+        under = self.fp.detach()
+        self.fp = io.BufferedReader(Paced(under, sock, pace, SILENT_SECONDS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from catalog.errors import NotFound, UsageError
+from catalog.errors import NotFound, UnreadableFile, UsageError
 from catalog.store import Catalog
 from ingest.job import run
+from ingest.rehearsal import dry_run
 from ingest.spec import Spec
 
 
@@ -86,3 +87,44 @@ def test_a_corpus_with_other_measures_is_not_added_to(tmp_path, catalog):
 def test_there_has_to_be_a_corpus_to_add_to(tmp_path, catalog):
     with pytest.raises(NotFound, match="no corpus 'c4'"):
         run(catalog, Spec("c4", (crawl(tmp_path, "a.jsonl", 0),), append=True))
+
+
+def test_a_dry_run_says_which_inputs_are_there_already_and_what_would_be_added(tmp_path, catalog):
+    a, b = crawl(tmp_path, "a.jsonl", 0), crawl(tmp_path, "b.jsonl", 50)
+    run(catalog, Spec("c4", (a,)))
+    before = sorted(catalog.home.rglob("*"))
+
+    plan = dry_run(Spec("c4", (a, b), append=True), catalog.home)
+
+    assert [(one.file, one.there, one.documents) for one in plan.files] == [
+        ("a.jsonl", True, 0),
+        ("b.jsonl", False, 50),
+    ]
+    assert sorted(catalog.home.rglob("*")) == before
+    assert not any(one.there for one in dry_run(Spec("c4", (a, b)), catalog.home).files)
+
+
+def test_a_dry_run_refuses_what_the_corpus_would(tmp_path, catalog):
+    a = crawl(tmp_path, "a.jsonl", 0)
+    with pytest.raises(NotFound, match="no corpus 'c4'"):
+        dry_run(Spec("c4", (a,), append=True), catalog.home)
+    run(catalog, Spec("c4", (a,)))
+
+    with pytest.raises(UsageError, match=r"keeps 1 of its documents, 0\.5 are asked for"):
+        dry_run(Spec("c4", (a,), append=True, sample=0.5), catalog.home)
+
+
+def test_a_bad_input_beside_ones_that_are_there_is_named_and_left_out_once(tmp_path, catalog):
+    a, bad = crawl(tmp_path, "a.jsonl", 0), tmp_path / "bad.rar"
+    bad.write_bytes(b"Rar!....")
+    spec = Spec("c4", (a, str(bad)), append=True)
+    first = run(catalog, Spec("c4", (a,))).snapshot
+
+    with pytest.raises(UnreadableFile, match=r"bad\.rar") as told:
+        run(catalog, spec)
+    grown = run(catalog, dataclasses.replace(spec, skip_bad_files=True)).snapshot
+    again = run(catalog, dataclasses.replace(spec, skip_bad_files=True)).snapshot
+
+    assert "--skip-bad-files" in told.value.hint
+    assert grown.tables["rejects"].rows == first.tables["rejects"].rows + 1
+    assert again.id == grown.id

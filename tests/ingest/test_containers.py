@@ -213,6 +213,7 @@ def test_a_name_that_promises_another_container_is_a_warning():
         (gzip.compress(gzip.compress(b"x")), "gzip inside gzip"),
         ('{"text": "a"}'.encode("utf-16"), "UTF-16 text"),
     ],
+    ids=["rar", "rar in gzip", "zip in gzip", "tar in gzip", "gzip in gzip", "utf-16"],
 )
 def test_what_is_not_read_is_named(tmp_path, data, kind):
     path = file(tmp_path, data)

@@ -14,7 +14,8 @@ import zstandard
 from catalog.errors import Busy, SteelyardError, UnreadableFile, UsageError
 from catalog.store import Catalog
 from ingest.bounds import Bounds
-from ingest.job import dry_run, run
+from ingest.job import run
+from ingest.rehearsal import dry_run
 from ingest.report import Report
 from ingest.spec import Progress, Spec
 

@@ -1,11 +1,12 @@
 """Jobs: how far they are, for others to read, and how the last ones ended."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from catalog.errors import UnreadableFile
+from catalog.errors import UnreadableFile, UsageError
 from catalog.store import Catalog
 from ingest import jobs
 from ingest.job import run
@@ -62,7 +63,6 @@ def test_a_job_that_failed_or_was_interrupted_is_remembered_with_its_reason(tmp_
 
 
 def test_a_job_whose_process_is_gone_is_interrupted(tmp_path):
-    (tmp_path / "jobs" / "a1").mkdir(parents=True)
     Diary(tmp_path, "a1", "met", silence).listen(at(10))
     path = tmp_path / "jobs" / "a1" / "progress.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "pid": 2**22 + 1}))
@@ -72,9 +72,58 @@ def test_a_job_whose_process_is_gone_is_interrupted(tmp_path):
     assert (found["id"], found["state"], found["done_bytes"]) == ("a1", "interrupted", 10)
 
 
+def test_a_killed_job_whose_number_another_process_got_is_interrupted(tmp_path):
+    Diary(tmp_path, "a1", "met", silence).listen(at(10))
+    [before] = jobs.jobs(tmp_path)
+    path = tmp_path / "jobs" / "a1" / "progress.json"
+    told = json.loads(path.read_text())
+    assert told["process_started"] == jobs.process_started(os.getpid())
+
+    path.write_text(json.dumps({**told, "pid": 1}))
+
+    [after] = jobs.jobs(tmp_path)
+    assert (before["state"], after["state"]) == ("running", "interrupted")
+    assert after.keys() == before.keys()
+    assert not {"pid", "process_started"} & after.keys()
+
+
+def test_where_there_is_no_proc_ps_tells_when_a_process_started(tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs, "_PROC", tmp_path / "none")
+
+    assert jobs.process_started(os.getpid())
+    assert jobs.process_started(2**22 + 1) == ""
+
+
+def test_fetching_and_hashing_can_be_watched_and_go_on_as_the_job(tmp_path, corpus):
+    home, heard = tmp_path / "home", []
+
+    report = run(
+        Catalog(home),
+        Spec("met", (str(corpus),)),
+        progress=lambda _: heard.extend(jobs.jobs(home)),
+    )
+
+    assert heard[0]["phase"] == "hash"
+    assert {told["state"] for told in heard} == {"running"}
+    before = {told["id"] for told in heard if told["phase"] == "hash"}
+    after = {told["id"] for told in heard if told["phase"] != "hash"}
+    assert len(before) == 1
+    assert before != after == {report.snapshot.about["job"]}
+    assert {told["id"] for told in jobs.jobs(home)} == after
+    assert [path.name for path in (home / "jobs").iterdir()] == [f"{after.pop()}.json"]
+
+
+def test_a_job_that_fails_before_its_inputs_are_known_is_remembered(tmp_path):
+    with pytest.raises(UsageError):
+        run(Catalog(tmp_path), Spec("met", ("https://nobody.example/a.jsonl",)))
+
+    [found] = jobs.jobs(tmp_path)
+
+    assert (found["corpus"], found["state"], found["error"]) == ("met", "failed", "usage")
+
+
 def test_the_last_fifty_jobs_are_remembered(tmp_path):
     for n in range(55):
-        (tmp_path / "jobs" / f"{n:02}").mkdir(parents=True)
         diary = Diary(tmp_path, f"{n:02}", "met", silence)
         with diary.ending():
             diary.published(f"snp_{n}")

@@ -203,3 +203,16 @@ def test_the_page_tells_the_bounds_that_hold():
     )
 
     assert [bound for bound in bounds if bound not in page] == []
+
+
+@pytest.mark.parametrize("suffix", ["co.uk", "github.io", "kobe.jp", "CO.UK"])
+def test_a_pattern_below_which_anybody_registers_names_is_refused_and_explained(suffix):
+    with pytest.raises(UsageError, match="public suffix") as told:
+        Allowed.stated([f"*.{suffix}"])
+
+    assert told.value.hint == f"name whom you trust: *.NAME.{suffix.lower()}"
+
+
+@pytest.mark.parametrize("name", ["bbc.co.uk", "me.github.io", "mine.a.kobe.jp", "lab.internal"])
+def test_a_pattern_below_somebodys_own_name_is_allowed(name):
+    assert Allowed.stated([f"*.{name}"]).hosts == {f"*.{name}"}

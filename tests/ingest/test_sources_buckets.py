@@ -9,7 +9,8 @@ import pytest
 
 from catalog.errors import MissingExtra, NotFound, SourceChanged, SteelyardError, UsageError
 from catalog.store import Catalog
-from ingest.job import dry_run, run
+from ingest.job import run
+from ingest.rehearsal import dry_run
 from ingest.sources import buckets, downloads
 from ingest.sources.buckets import Bucket
 from ingest.sources.downloads import Budget, Downloads

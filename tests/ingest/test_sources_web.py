@@ -1,5 +1,6 @@
 """Files on the web: fetched whole or gone on with, from nowhere but where they may be."""
 
+import contextlib
 import hashlib
 import json
 import signal
@@ -19,8 +20,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from catalog.errors import Busy, NotFound, SourceChanged, SteelyardError, UnreadableFile, UsageError
 from catalog.store import Catalog
-from ingest.job import dry_run, run
-from ingest.sources import downloads, web
+from ingest.job import run
+from ingest.rehearsal import dry_run
+from ingest.sources import downloads, pace, web
 from ingest.sources.allowed import Allowed
 from ingest.sources.downloads import Downloads
 from ingest.sources.gathering import Leave, gather
@@ -44,6 +46,7 @@ class Site:
     statuses: dict[str, list[int]] = field(default_factory=dict)  # answered before anything else
     cuts: list[int] = field(default_factory=list)  # bytes after which a connection is cut
     hold: threading.Event | None = None  # what a cut connection waits for before it ends
+    drips: str = ""  # "head" or "body": a byte of it at a time, never in a hurry
     etag: str | None = None  # None: a hash of the bytes; "": none at all
     ranges: bool = True
     sized: bool = True
@@ -82,6 +85,13 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.give(site.files[path])
 
+    def drip(self, slowly: bytes) -> None:
+        with contextlib.suppress(ConnectionError):
+            for byte in slowly:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(0.01)
+
     def give(self, whole: bytes) -> None:
         site = self.site
         etag = f'"{hashlib.md5(whole).hexdigest()}"' if site.etag is None else site.etag
@@ -97,7 +107,13 @@ class Handler(BaseHTTPRequestHandler):
         if site.sized:
             self.send_header("Content-Length", str(len(body)))
         self.send_header("Connection", "close")
-        self.end_headers()
+        if site.drips == "head":
+            self.flush_headers()
+        else:
+            self.end_headers()
+        if site.drips:
+            self.drip(b"X-Slow: 1\r\n" * 1_000 if site.drips == "head" else body)
+            return
         probe = len(site.asked) == 1  # the listing, which reads nothing of the body
         cut = site.cuts.pop(0) if site.cuts and not probe else len(body)
         try:
@@ -592,3 +608,37 @@ def test_a_dry_run_fetches_nothing_and_knows_what_was_fetched(tmp_path, site):
         site.url("/data/pages.jsonl"),
     )
     assert (after.file, after.documents, after.url) == ("pages.jsonl", 3_000, "")
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_a_server_that_drips_is_given_up_with_what_came_kept(tmp_path, site, monkeypatch, part):
+    """It is never silent for long, and would take 30 minutes for its 170 kB."""
+    monkeypatch.setattr(pace, "WINDOW", 0.3)
+    site.drips = part
+
+    with pytest.raises(
+        SteelyardError, match=r"bytes came in \d+ s, at least 1,000 a second"
+    ) as told:
+        gathered(site, tmp_path, "/data/pages.jsonl")
+
+    assert "--min-download-rate" in told.value.hint
+    assert [n for n in parts(tmp_path) if n] or part == "head"
+
+
+def test_a_server_that_cuts_every_try_after_a_byte_is_given_up(tmp_path, site, monkeypatch):
+    monkeypatch.setattr(pace, "WINDOW", 0.3)
+    monkeypatch.setattr(downloads, "PAUSE", 0.01)
+    site.cuts = [1] * 1_000
+
+    with pytest.raises(SteelyardError, match="at least 1,000 a second"):
+        gathered(site, tmp_path, "/data/pages.jsonl")
+
+
+def test_a_slow_server_is_waited_for_where_that_is_allowed(tmp_path, site, monkeypatch):
+    monkeypatch.setattr(pace, "WINDOW", 0.05)
+    site.files["/data/pages.jsonl"] = PAGES[:20]
+    site.drips = "body"
+
+    [file] = gathered(site, tmp_path, "/data/pages.jsonl", slowest=0).files
+
+    assert file.path.read_bytes() == PAGES[:20]

@@ -154,6 +154,7 @@ def test_a_dry_run_says_the_command_that_does_it_with_every_option(
     path = tmp_path / "a few.jsonl"
     path.write_text(json.dumps({"text": TEXT, "url": "http://example.org/"}) + "\n")
     words = ("--corpus", "small", "--text-field", "text", "--sample", "0.5", "--append")
+    run("ingest", path, *words[:-1])
 
     said = run("ingest", path, *words, "--dry-run")
 
