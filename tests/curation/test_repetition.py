@@ -1,6 +1,8 @@
 """Repetition: three definitions, each in plain Python, and compiled to the same numbers."""
 
+import itertools
 import json
+import random
 import re
 from collections import Counter
 from pathlib import Path
@@ -173,6 +175,24 @@ def test_the_counts_do_not_depend_on_the_keys_of_the_process(tokens: list[str], 
     spaces = [ngrams.room(len(tokens), keys) for keys in (KEYS, KEYS ^ np.uint64(key & ~1))]
 
     for space in spaces:
-        ngrams.count_ngrams(hashes, chars, len(tokens), space)
+        ngrams.count_ngrams(hashes, chars, len(tokens), np.ones(len(tokens), np.uint8), space)
 
     assert spaces[0].found.tolist() == spaces[1].found.tolist()
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=60), st.randoms())
+def test_a_pair_known_not_to_repeat_is_left_out_without_a_difference(
+    tokens: list[str], chance: random.Random
+) -> None:
+    hashes = np.array([hash_text(token) for token in tokens], np.uint64)
+    chars = np.ones(len(tokens), np.int32)
+    pairs = list(itertools.pairwise(tokens))
+    repeats = [pairs.count(pair) > 1 for pair in pairs]
+    some = np.array([repeat or chance.random() < 0.5 for repeat in [*repeats, False]], np.uint8)
+    everywhere, where_asked = (ngrams.room(len(tokens), KEYS) for _ in range(2))
+
+    ngrams.count_ngrams(hashes, chars, len(tokens), np.ones(len(tokens), np.uint8), everywhere)
+    ngrams.count_ngrams(hashes, chars, len(tokens), some, where_asked)
+
+    assert where_asked.found.tolist() == everywhere.found.tolist()
+    assert some[: len(pairs)].tolist() == repeats

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from catalog.errors import UsageError
 from curation.measures import text_pass
-from curation.measures.compiled import characters
+from curation.measures.compiled import characters, whole
 from curation.measures.compiled.cache import cache_folder
 from curation.measures.compiled.tally import place
 from curation.measures.definitions import families, hashing
@@ -72,6 +72,11 @@ EDGES = {
     "half of it shouting": "AB cdE\nAB cd\nAB cEd",
     "two carts at once": "x  items in cartitems in cart y",
     "almost a phrase": "the crivacy policy is here for you.\nour terms of pse are here now.\nuse of bookies is not fine.",
+    "gaps of all widths": "a b\na  b\n a b\na b \na é\na  é\n a é\na\u2003é\na b\na é\n a b \n a b ",
+    "paragraphs but for a margin": "a b\nc d\n\n a b\nc d\n\na b\nc d \n\na b\n c d\n\n \na b\nc d\n \n\na b\nc d",
+    "words and tokens that repeat apart": "A b. a B A b. -- a b -- a b; (a b) a -- b a -- b c, c c, c",
+    "paragraphs of marks alone": "- -\n\n-- --\n\n- -\n\nⒶ -\n\nⓐ -",
+    "a script at the very end": "vs jxvxs javasxript xjavascript",
     "one line forever": "a " * 4_000,
     "two line forever": "one two\n" * 1_000,
 }
@@ -206,6 +211,17 @@ def test_a_null_a_slice_a_chunk_and_the_kind_of_string_change_nothing() -> None:
     assert set(expected[0].values()) == {None}
     zeros = {name: value for name, value in expected[2].items() if value not in (0, [])}
     assert zeros == {"minhash.signature@1": None}
+
+
+def test_a_buffer_that_can_be_written_is_not_compiled_for_anew() -> None:
+    kept = pa.py_buffer(b"a text")
+    fixed = pa.LargeStringArray.from_buffers(1, pa.py_buffer(np.array([0, 6])), kept)
+    measure(pa.array(["a text"], pa.large_string()))
+
+    measure(fixed)
+
+    assert kept.is_mutable is False
+    assert len(whole._measure.signatures) == 1  # type: ignore[attr-defined]
 
 
 def test_the_size_of_a_batch_changes_nothing(documents: list[str]) -> None:

@@ -9,6 +9,7 @@ from curation.measures.compiled.characters import DECIMAL, SPACE, WORDLY
 from curation.measures.compiled.desk import Desk
 from curation.measures.compiled.jit import inlined, lean
 from curation.measures.compiled.reading import (
+    BEGIN,
     ascii_bytes,
     before,
     count_tokens,
@@ -55,14 +56,14 @@ def correct_lines(desk: Desk) -> None:
         rule = _removes(desk, k, start, end, words)
         left = 0
         if rule < 0 and words <= refinedweb.MAX_BOILERPLATE_WORDS and _may_cut(desk, k, start, end):
-            left = _cut(scan.data, start, end, desk.scratch, desk.table)
+            left = _cut(desk, start, end)
             if left < end - start:
                 rule = _BOILERPLATE
         if rule < 0:
             continue
         tally[rule] += 1
         tally[_CUT_BYTES] += end - start - left
-        tally[_CUT_WORDS] += words - count_tokens(desk.scratch, 0, left, desk.table)
+        tally[_CUT_WORDS] += words - count_tokens(desk.draft, BEGIN, left, desk.table)
         if left == 0:
             tally[_CUT_LINES] += 1
             tally[_CUT_BYTES] += k < n_lines - 1
@@ -76,7 +77,7 @@ def _removes(desk: Desk, k: int, start: int, end: int, words: int) -> int:
         return _UPPERCASE
     if 1_000_000 * digits > refinedweb.NUMERIC_IN_A_MILLION * whole(chars):
         return _NUMERIC
-    if _is_counter(desk.scan.data, start, end, desk.table):
+    if digits and _is_counter(desk.scan.data, start, end, desk.table):
         return _COUNTER
     return _ONE_WORD if words < refinedweb.MIN_WORDS else -1
 
@@ -137,30 +138,30 @@ def _more_at(data: Any, start: int, end: int) -> int:
 
 
 @lean
-def _cut(data: Any, start: int, end: int, line: Any, table: Any) -> int:
+def _cut(desk: Desk, start: int, end: int) -> int:
     """Copy a line and cut the copy; return the bytes that are left, 0 where they are blank."""
-    left = end - start
+    data, line, draft, table = desk.scan.data, desk.scratch, desk.draft, desk.table
+    left, from_ = end - start, BEGIN
     for at in range(left):
         line[at] = data[start + at]
-    from_ = 0
-    at = find(line, 0, left, _CART)
+    at = find(draft, from_, left, _CART)
     while at >= 0:
-        from_ = _space_before(line, from_, at, table)
+        from_ = _space_before(draft, from_, at, table)
         left = _remove(line, from_, at + len(_CART), left)
-        at = find(line, from_, left, _CART)
-    if count_tokens(line, 0, left, table) == 0:
+        at = find(draft, from_, left, _CART)
+    if count_tokens(draft, BEGIN, left, table) == 0:
         return 0
-    at = _more_at(line, 0, left)
+    at = _more_at(draft, BEGIN, left)
     if at >= 0:
-        left = _space_before(line, 0, at, table)
-    if count_tokens(line, 0, left, table) == 0:
+        left = _space_before(draft, BEGIN, at, table)
+    if count_tokens(draft, BEGIN, left, table) == 0:
         return 0
-    if starts_with(line, 0, left, _SIGN_IN):
+    if starts_with(draft, BEGIN, left, _SIGN_IN):
         stop = len(_SIGN_IN)
-        if stop < left and _class_at(line, stop, table) & SPACE:
-            stop += size_at(line, stop)
-        left = _remove(line, 0, stop, left)
-    return left if count_tokens(line, 0, left, table) else 0
+        if stop < left and _class_at(draft, stop, table) & SPACE:
+            stop += size_at(draft, stop)
+        left = _remove(line, BEGIN, stop, left)
+    return left if count_tokens(draft, BEGIN, left, table) else 0
 
 
 @lean

@@ -30,13 +30,17 @@ PART_BOUNDS: Final = 12  # tokens of the part that end a sentence and have anoth
 PENDING: Final = 13  # 1 where the last token ends a sentence, should another follow
 PHONE_FREE: Final = 14  # white space from here on may start a telephone number
 DOTS_FREE: Final = 15  # '. . .' may start from here on
-NOW_SIZE: Final = 16
-# In `Desk.folds`.
-FOLD_LINE: Final = 0
-FOLD_TEXT: Final = 1  # the same from the line's first token on
+WORDS: Final = 16  # words so far
+SCRIPTS: Final = 17  # 1 where 'javascript' may stand in the piece
+NOW_SIZE: Final = 18
+# In `Desk.folds`. A space is not folded where it stands alone between two tokens of a line and an
+# ASCII character follows: most do. What is folded otherwise is told apart from nothing.
+FOLD_LEAD: Final = 0  # the white space before the line's first token
+FOLD_TAIL: Final = 1  # the line from there on
 FOLD_SAVED: Final = 2  # the same, up to the line's last token
-FOLD_PART: Final = 3  # of the part's tokens, in lower case
-FOLDS_SIZE: Final = 4
+FOLD_PART: Final = 3  # the part's tokens, in lower case
+FOLD_WORDS: Final = 4  # the words since the last blank line, digits as 0
+FOLDS_SIZE: Final = 5
 
 # What the scan met in a part, in `Desk.part_flags`; CART is a flag of lines.
 LONG_WORD: Final = 1
@@ -69,6 +73,17 @@ class Desk(NamedTuple):
     long_tokens: Any  # int32: the code points of each longer one
     tally: Any  # int64, tally.SIZE: the document's counts so far
     scratch: Any  # uint8: room for one line
+    draft: Any  # the same room, of the type of the text's bytes: read only
+
+
+def read_only(array: Any) -> Any:
+    """Return a view of an array that cannot be written through.
+
+    Arrow's buffers may be of either kind, and the kernels would be compiled once for each.
+    """
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def room(data: Any, n_tokens: int, n_lines: int, piece_bytes: int, text_bytes: int) -> Desk:
@@ -88,6 +103,7 @@ def room(data: Any, n_tokens: int, n_lines: int, piece_bytes: int, text_bytes: i
     Desk
         Empty, with room for that much.
     """
+    scratch = np.empty(piece_bytes, np.uint8)
     return Desk(
         table(),
         scan_room(data, n_tokens, n_lines),
@@ -104,5 +120,6 @@ def room(data: Any, n_tokens: int, n_lines: int, piece_bytes: int, text_bytes: i
         np.zeros(SHORT_TOKEN_CHARS, np.int32),
         np.empty(text_bytes // SHORT_TOKEN_CHARS + 1, np.int32),
         np.zeros(tally.SIZE, np.int64),
-        np.empty(piece_bytes, np.uint8),
+        scratch,
+        read_only(scratch),
     )

@@ -1,7 +1,7 @@
 """Repeated lines and paragraphs, exact up to a 64-bit hash.
 
-A paragraph's hash is folded from the hashes of its tokens and from the white space between them,
-so no byte of a token is read again. Every part is known twice: as it stands, and stripped. The
+A paragraph's hash is folded from what the scan folded of its lines, so no byte of a token is read
+again. Every part is known twice: as it stands, and stripped. The
 slots of the table depend on a key drawn once a process.
 """
 
@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from curation.measures.compiled.hashing import BASIS, step
+from curation.measures.compiled.hashing import step
 from curation.measures.compiled.jit import inlined, kernel
 from curation.measures.compiled.tokens import Scan
 
-_SPACE = 0x20
 _MARK = 0x100  # no byte: where white space around a part begins
 _CONTINUATION, _IS_CONTINUATION = 0xC0, 0x80  # UTF-8: bytes 10xxxxxx begin no code point
 
@@ -99,7 +98,7 @@ def find_paragraphs(scan: Scan, n_tokens: int, n_lines: int, space: Space) -> in
         if tok1 == n_tokens:
             chars -= _points(scan.data, scan.tok_end[tok1 - 1], end)
             end = scan.tok_end[tok1 - 1]
-        _add(scan, start, end, tok0, tok1, space.paragraphs, n_found)
+        _add(scan, start, end, first, last - 1, space.paragraphs, n_found)
         space.paragraphs.chars[n_found] = chars
         space.paragraphs.bare_chars[n_found] += chars
         n_found += 1
@@ -146,19 +145,23 @@ def _points(data: Any, start: int, end: int) -> int:
 
 @inlined
 def _add(
-    scan: Scan, start: int, end: int, tok0: int, tok1: int, parts: Parts, k: int
+    scan: Scan, start: int, end: int, first: int, last: int, parts: Parts, k: int
 ) -> None:  # fmt: skip
-    """Hash the bytes from `start` to `end`, whose tokens are `tok0` up to `tok1`, as part `k`."""
-    data, tok_start, tok_end, tok_hash = scan.data, scan.tok_start, scan.tok_end, scan.tok_hash
-    bare = step(BASIS, tok_hash[tok0])
-    for token in range(tok0 + 1, tok1):
-        gap, gap_end = tok_end[token - 1], tok_start[token]
-        if gap_end - gap != 1 or data[gap] != _SPACE:
-            for at in range(gap, gap_end):
-                bare = step(bare, data[at])
-        bare = step(bare, tok_hash[token])
+    """Hash the bytes from `start` to `end`, of the lines `first` to `last`, as part `k`."""
+    data = scan.data
+    while scan.line_blank[first]:
+        first += 1
+    while scan.line_blank[last]:
+        last -= 1
+    if first == last:
+        bare = scan.line_text_hash[first]
+    else:
+        bare = scan.line_tail[first]
+        for line in range(first + 1, last):
+            bare = step(bare, scan.line_hash[line])
+        bare = step(bare, step(scan.line_lead[last], scan.line_text_hash[last]))
     whole = bare
-    left, right = tok_start[tok0], tok_end[tok1 - 1]
+    left, right = scan.tok_start[scan.line_tok0[first]], scan.tok_end[scan.line_tok1[last] - 1]
     if start < left or right < end:
         for at in range(start, left):
             whole = step(whole, data[at])

@@ -11,6 +11,7 @@ from curation.measures.compiled.hashing import BASIS, finish, step
 from curation.measures.compiled.jit import inlined, lean
 from curation.measures.compiled.looks import ends_sentence
 from curation.measures.compiled.reading import (
+    BEGIN,
     ascii_bytes,
     find,
     hash_small,
@@ -104,7 +105,7 @@ def _line(desk: Desk, k: int) -> Line:
     if flags & on.SQUARE:
         length = _clean(scan.data, start, end, desk.scratch, desk.table)
         if length < end - start:
-            return _read_again(desk.scratch, length, words, desk.table)
+            return _read_again(desk.draft, length, words, desk.table)
     sentences = 1 + whole(desk.part_bounds[k])
     ends = _ends_well(scan.data, start, end)
     return Line(end - start, words, words, flags, sentences, desk.part_hash[k], ends)
@@ -207,7 +208,7 @@ def _after_citation(data: Any, at: int, end: int, table: Any) -> int:
 def _read_again(data: Any, length: int, words_before: int, table: Any) -> Line:
     """Return what is known of a cleaned line."""
     words = bounds = pending = 0
-    state, at = BASIS, 0
+    state, at = BASIS, BEGIN
     while at < length:
         start = at
         while at < length:
@@ -223,16 +224,16 @@ def _read_again(data: Any, length: int, words_before: int, table: Any) -> Line:
         pending = ends_sentence(data, start, at)
         state = step(state, hash_small(data, start, at, table))
     flags = _flags(data, length)
-    ends = _ends_well(data, 0, length)
+    ends = _ends_well(data, BEGIN, length)
     return Line(length, words, words_before, flags, 1 + bounds, finish(state), ends)
 
 
 @lean
 def _flags(data: Any, length: int) -> int:
     flags = 0
-    if find(data, 0, length, _JAVASCRIPT) >= 0:
+    if find(data, BEGIN, length, _JAVASCRIPT) >= 0:
         flags |= on.JAVASCRIPT
-    if find(data, 0, length, _LOREM) >= 0:
+    if find(data, BEGIN, length, _LOREM) >= 0:
         flags |= on.LOREM
     for at in range(length):
         if size_of_any(data, at, length, _PHRASES, _PHRASE_ENDS):

@@ -7,7 +7,7 @@ import numpy as np
 from curation.measures.compiled import desk as on
 from curation.measures.compiled import tally as place
 from curation.measures.compiled.desk import Desk
-from curation.measures.compiled.hashing import BASIS, finish
+from curation.measures.compiled.hashing import BASIS, finish, step
 from curation.measures.compiled.jit import inlined, lean
 from curation.measures.compiled.reading import ascii_bytes, before, point_at, stands_at, whole
 from curation.measures.definitions import fineweb
@@ -43,9 +43,18 @@ _DOLMA_BULLETS: Final = ascii_bytes(DOLMA_BULLETS)
 _SPACED: Final = ascii_bytes(". . .")
 _DOTS: Final = ascii_bytes("...")
 _ELLIPSIS: Final = np.frombuffer("…".encode(), np.uint8)
-_TERMINAL: Final = ascii_bytes("".join(fineweb.TERMINAL_MARKS))
 _MARKS: Final = np.array(sorted(map(ord, fineweb.DATATROVE_MARKS)))
-_ASCII_MARKS: Final = _MARKS[_MARKS < 0x80]
+
+
+def _set_of(bytes_: Any) -> Any:
+    """Return for every byte whether it is one of these."""
+    return np.isin(np.arange(256), bytes_).astype(np.uint8)
+
+
+_MAY_BE_BULLET: Final = _set_of(_BULLETS[:, 0])
+_MAY_END_ELLIPSIS: Final = _set_of([_DOTS[-1], _ELLIPSIS[-1]])
+_IS_TERMINAL: Final = _set_of(ascii_bytes("".join(fineweb.TERMINAL_MARKS)))
+_IS_MARK: Final = _set_of(_MARKS[_MARKS < 0x80])
 
 _LINES: Final = place.place("gopher.lines")
 _BULLET_LINES: Final = place.place("gopher.bullet_lines")
@@ -79,8 +88,12 @@ def close_line(desk: Desk, end: int, done: int) -> None:
     scan.line_start[n], scan.line_end[n], scan.line_chars[n] = start, end, chars
     scan.line_tok0[n], scan.line_tok1[n] = tok0, tok1
     scan.line_blank[n] = tok0 == tok1
-    scan.line_hash[n] = folds[on.FOLD_LINE]
-    scan.line_text_hash[n] = folds[on.FOLD_SAVED] if tok0 < tok1 else BASIS
+    scan.line_lead[n], scan.line_tail[n] = folds[on.FOLD_LEAD], folds[on.FOLD_TAIL]
+    scan.line_hash[n] = step(folds[on.FOLD_LEAD], folds[on.FOLD_TAIL])
+    scan.line_text_hash[n] = folds[on.FOLD_SAVED]
+    if tok0 == tok1:
+        folds[on.FOLD_WORDS] = BASIS
+    scan.line_words[n] = folds[on.FOLD_WORDS]
     desk.line_upper[n], desk.line_digits[n] = now[on.LINE_UPPER], now[on.LINE_DIGITS]
     desk.line_flags[n] = now[on.LINE_FLAGS]
     tally[_LONGEST] = max(tally[_LONGEST], chars)
@@ -96,7 +109,7 @@ def close_line(desk: Desk, end: int, done: int) -> None:
     now[on.LINES] += 1
     now[on.LINE_TOKEN] = tok1
     now[on.LINE_MORE] = now[on.LINE_UPPER] = now[on.LINE_DIGITS] = now[on.LINE_FLAGS] = 0
-    folds[on.FOLD_LINE] = folds[on.FOLD_TEXT] = BASIS
+    folds[on.FOLD_LEAD] = folds[on.FOLD_TAIL] = folds[on.FOLD_SAVED] = BASIS
 
 
 @inlined
@@ -127,20 +140,15 @@ def _count_filled(desk: Desk, start: int, end: int, chars: int) -> None:
     tally[_DCLM_ELLIPSIS_LINES] += ending != 0
     tally[_FINEWEB_LINES] += 1
     tally[_SHORT_LINES] += chars <= fineweb.SHORT_LINE_CHARS
-    for mark in _TERMINAL:
-        tally[_TERMINAL_LINES] += data[end - 1] == mark
+    tally[_TERMINAL_LINES] += whole(_IS_TERMINAL[data[end - 1]])
     tally[_DATATROVE_TERMINAL_LINES] += _ends_in_mark(data, end)
 
 
 @lean
 def _ends_in_mark(data: Any, end: int) -> bool:
     """Say whether one of datatrove's marks stands before the end."""
-    point = whole(data[end - 1])
-    if point < 0x80:
-        found = False
-        for mark in _ASCII_MARKS:
-            found |= point == mark
-        return found
+    if data[end - 1] < 0x80:
+        return bool(_IS_MARK[data[end - 1]])
     at = before(data, end)
     point = point_at(data, at, end - at)
     low, high = 0, len(_MARKS)
@@ -177,6 +185,8 @@ def close_part(desk: Desk, end: int, counts: int) -> None:
 @lean
 def _bullet(data: Any, at: int, end: int) -> Any:
     """Return in whose definitions a bullet stands here."""
+    if not _MAY_BE_BULLET[data[at]]:
+        return whole(0)
     for k in range(len(_BULLETS)):
         size = _BULLET_SIZES[k]
         same = 0
@@ -184,13 +194,15 @@ def _bullet(data: Any, at: int, end: int) -> Any:
             same += 1
         if same == size:
             return whole(_WHOSE[k])
-    return 0
+    return whole(0)
 
 
 @lean
 def _ending(data: Any, start: int, end: int) -> int:
     """Return which ellipses end a stripped line."""
     found = 0
+    if not _MAY_END_ELLIPSIS[data[end - 1]]:
+        return found
     if ends_in(data, start, end, _DOTS):
         found |= DOTS
     if ends_in(data, start, end, _ELLIPSIS):

@@ -14,6 +14,7 @@ from curation.measures.compiled.reading import (
     size_at,
     stands_at,
     starts_with,
+    unsigned,
     whole,
 )
 from curation.measures.compiled.tally import place
@@ -28,7 +29,6 @@ _CLOSERS: Final = ascii_bytes("\"')]")
 _SEPARATORS: Final = ascii_bytes(".@,?!;:)(")
 _PHONE_MARKS: Final = ascii_bytes("-. ")
 
-_FIRST_LETTERS: Final = ascii_bytes("pcui")  # of the words below that end a phrase
 _POLICY: Final = ascii_bytes("policy")
 _PRIVACY: Final = ascii_bytes("privacy ")
 _COOKIE: Final = ascii_bytes("cookie ")
@@ -43,6 +43,16 @@ _LOREM: Final = ascii_bytes("lorem ")
 _CART: Final = ascii_bytes("cart")
 _ITEMS_IN: Final = ascii_bytes("items in ")
 
+
+_CASES: Final = 0x202020
+_ONE, _TWO = np.uint64(1), np.uint64(2)
+_BEGINNINGS: Final = np.array(
+    [
+        int.from_bytes(word[:3].tobytes(), "little")
+        for word in (_POLICY, _COOKIES, _USE, _IPSUM, _CART)
+    ]
+)
+
 _HASHES: Final = place("gopher.hash_count")
 _ELLIPSES: Final = place("gopher.ellipsis_count")
 _SYMBOL_WORDS: Final = place("gopher_dolma.symbol_words")
@@ -50,6 +60,7 @@ _DCLM_SYMBOLS: Final = place("gopher_dclm.symbols")
 _CURLIES: Final = place("c4.curly_brackets")
 _EMAILS: Final = place("pii.emails")
 _IPV4: Final = place("pii.ipv4")
+_AREA, _LINE = whole(3), whole(4)  # digits; a plain number would have code of its own
 _ADDRESS_DOTS: Final = 3
 _OCTET_DIGITS: Final = 3
 
@@ -138,10 +149,14 @@ def _is_quote(data: Any, at: int) -> Any:
 
 
 @inlined
-def look_at_pair(data: Any, start: int, end: int, now: Any) -> None:
+def look_at_pair(data: Any, start: int, end: int, limit: int, now: Any) -> None:
     """Note the phrases that this token completes; one space stands before it."""
-    if _among(data[start] | 32, _FIRST_LETTERS):
-        _note_phrases(data, start, end, now)
+    if start + 2 < limit:
+        at = unsigned(start)
+        three = whole(data[at]) | whole(data[at + _ONE]) << 8 | whole(data[at + _TWO]) << 16
+        three |= _CASES
+        if _among(three, _BEGINNINGS):
+            _note_phrases(data, start, end, now)
 
 
 @lean
@@ -174,15 +189,15 @@ def after_phone(data: Any, at: int, limit: int, table: Any) -> int:
     """Return where the telephone number that starts here ends, else -1."""
     if data[at] == _OPEN:
         at += 1
-    at = _after_digits(data, at, limit, 3, table)
+    at = _after_digits(data, at, limit, _AREA, table)
     if 0 < at < limit and data[at] == _CLOSE:
         at += 1
     while 0 < at < limit and _among(data[at], _PHONE_MARKS):
         at += 1
-    at = _after_digits(data, at, limit, 3, table)
+    at = _after_digits(data, at, limit, _AREA, table)
     if 0 < at < limit and _among(data[at], _PHONE_MARKS):
         at += 1
-    return _after_digits(data, at, limit, 4, table)
+    return _after_digits(data, at, limit, _LINE, table)
 
 
 @lean

@@ -1,9 +1,10 @@
 """Repeated n-grams for n = 2 to 10, exact up to the 64-bit hash of a token.
 
 An n-gram can repeat only if both (n-1)-grams in it repeat. So level 2 looks at every pair of
-tokens, level 3 only at the neighbours that level 2 left, and so on: nine levels cost little more
-than the first. From level 2 on, an n-gram's identity is the place where it first occurs, so that
-level n compares two whole numbers, the identities of its (n-1)-grams, and no hash.
+tokens, level 3 only at the neighbours that level 2 left, and so on. From level 2 on, an n-gram's
+identity is the place where it first occurs, so that level n compares two whole numbers, the
+identities of its (n-1)-grams, and no hash. Where an (n-1)-gram occurred before, its n-gram mostly
+goes on as it did there: one comparison tells, and only what goes on otherwise asks the table.
 
 The slot of a table comes from a multilinear hash whose keys are drawn once a process: a document
 cannot be written to make the chains long. A document of one repeated token fills one slot. The
@@ -16,6 +17,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from curation.measures.compiled.jit import inlined, kernel
+from curation.measures.compiled.reading import unsigned, whole
 
 FIRST_N: Final = 2
 LAST_N: Final = 10
@@ -43,6 +45,8 @@ class Space(NamedTuple):
     before: Any  # uint32: the identity of the (n-1)-gram at a place
     now: Any  # uint32: the identity of the n-gram at a place
     times: Any  # int32: occurrences of an identity; negative once the greedy walk has met it
+    looked: Any  # uint8: the last level that looked at a place
+    strays: Any  # uint32: places that do not go on like the place where they first occur
     slots: Any  # uint32: the table; a place or _EMPTY
     keys: Any  # uint64: two odd numbers, drawn once a process
     found: Any  # int64: LEVELS x FINDINGS
@@ -56,14 +60,16 @@ def room(n_tokens: int, keys: Any) -> Space:
         np.empty(n_tokens, np.uint32),
         np.empty(n_tokens, np.uint32),
         np.empty(n_tokens, np.int32),
-        np.empty(1 << max(4, (4 * n_tokens - 1).bit_length()), np.uint32),
+        np.empty(n_tokens, np.uint8),
+        np.empty(n_tokens, np.uint32),
+        np.empty(1 << max(4, (2 * n_tokens - 1).bit_length()), np.uint32),
         keys,
         np.zeros((LEVELS, FINDINGS), np.int64),
     )
 
 
 @kernel
-def count_ngrams(hashes: Any, chars: Any, n_tokens: int, space: Space) -> None:
+def count_ngrams(hashes: Any, chars: Any, n_tokens: int, repeats: Any, space: Space) -> None:
     """Fill `space.found` for one sequence of tokens.
 
     Parameters
@@ -74,6 +80,8 @@ def count_ngrams(hashes: Any, chars: Any, n_tokens: int, space: Space) -> None:
         Code points of each token.
     n_tokens : int
         How many of both count.
+    repeats : uint8
+        In: 0 for a token known to start no repeated pair, else 1. Out: 1 for those that do.
     space : Space
         For at least as many tokens.
 
@@ -81,36 +89,39 @@ def count_ngrams(hashes: Any, chars: Any, n_tokens: int, space: Space) -> None:
     ----------
     The definitions are those of `definitions.repetition`.
     """
-    ends, places, found = space.ends, space.places, space.found
+    places, found = space.places, space.found
     found[:, :] = 0
-    for at in range(n_tokens):
-        ends[at + 1] = ends[at] + chars[at]
-        places[at] = at
-    _sum_all(ends, n_tokens, found)
+    _sum_all(chars, n_tokens, space.ends, found)
+    space.looked[:n_tokens] = 0
+    n_places = _keep_marked(repeats, n_tokens, places)
     before, now = space.before, space.now
-    n_places = n_tokens - 1
     for n in range(FIRST_N, min(LAST_N, n_tokens) + 1):
-        level = found[n - FIRST_N]
+        level, size = found[n - FIRST_N], np.uint64(n)
         if n == FIRST_N:
-            _identify(hashes, now, n_places, space)
+            _identify(hashes, now, places, n_places, space)
         else:
-            _identify(before, now, n_places, space)
+            n_strays = _follow(before, now, n_places, np.uint8(n), space)
+            _identify(before, now, space.strays, n_strays, space)
         n_repeated = _keep_repeats(now, n_places, places, space.times)
+        if n == FIRST_N:
+            _mark(repeats, n_tokens, places, n_repeated)
         if n < _COVERAGE_N:
-            _find_top(now, n_repeated, n, space, level)
+            _find_top(now, n_repeated, size, space, level)
         else:
-            _weigh_repeats(now, n_repeated, n, space, level)
+            _weigh_repeats(now, n_repeated, size, space, level)
         n_places = _keep_neighbours(n_repeated, places)
         before, now = now, before
 
 
 @inlined
-def _sum_all(ends: Any, n_tokens: int, found: Any) -> None:
-    """Characters of all n-grams: the sum of `ends[at + n] - ends[at]` over all places."""
-    later = earlier = np.int64(0)
-    for at in range(n_tokens + 1):
-        later += ends[at]
-        earlier += ends[at]
+def _sum_all(chars: Any, n_tokens: int, ends: Any, found: Any) -> None:
+    """Fill `ends`; sum the characters of all n-grams: of `ends[at + n] - ends[at]` for all `at`."""
+    later = end = np.int64(0)
+    for at in range(unsigned(n_tokens)):
+        end += chars[at]
+        ends[at + _ONE] = end
+        later += end
+    earlier = later
     for n in range(1, min(LAST_N, n_tokens) + 1):
         later -= ends[n - 1]
         earlier -= ends[n_tokens - n + 1]
@@ -119,46 +130,85 @@ def _sum_all(ends: Any, n_tokens: int, found: Any) -> None:
 
 
 @inlined
-def _identify(before: Any, now: Any, n_places: int, space: Space) -> None:
-    """Give every n-gram worth looking at its identity, and count it."""
-    places, times, slots = space.places, space.times, space.slots
+def _keep_marked(marks: Any, n_tokens: int, places: Any) -> Any:
+    """Keep the places that are marked and have a token behind them; return how many."""
+    n_places = np.uint64(0)
+    for at in range(unsigned(max(1, n_tokens)) - _ONE):
+        places[n_places] = at
+        n_places += np.uint64(marks[at])
+    return whole(n_places)
+
+
+@inlined
+def _mark(marks: Any, n_tokens: int, places: Any, n_places: int) -> None:
+    """Mark these places and no others."""
+    marks[:n_tokens] = 0
+    for k in range(unsigned(n_places)):
+        marks[places[k]] = 1
+
+
+@inlined
+def _follow(before: Any, now: Any, n_places: int, n: Any, space: Space) -> Any:
+    """Give every n-gram the identity of its (n-1)-gram if it goes on as where that first occurs.
+
+    Return for how many it does not, who are the strays. A place at which this level has not looked
+    holds an older identity: what starts there does not repeat.
+    """
+    places, times, looked, strays = space.places, space.times, space.looked, space.strays
+    n_strays = np.uint64(0)
+    for k in range(unsigned(n_places)):
+        at = places[k]
+        first = before[at]
+        looked[at] = n
+        times[at] = 0
+        same = (looked[first] == n) & (before[first + _ONE] == before[at + _ONE])
+        now[at] = first
+        times[first] += same
+        strays[n_strays] = at
+        n_strays += np.uint64(not same)
+    return whole(n_strays)
+
+
+@inlined
+def _identify(before: Any, now: Any, places: Any, n_places: int, space: Space) -> None:
+    """Give the n-grams that start at these places their identities, and count them."""
+    times, slots = space.times, space.slots
     key_left, key_right = space.keys[0], space.keys[1]
     bits = 4
-    while (1 << bits) < 4 * n_places:
+    while (1 << bits) < 2 * n_places:
         bits += 1
     slots[: 1 << bits] = _EMPTY
     mask, shift = np.uint64((1 << bits) - 1), np.uint64(64 - bits)
-    for k in range(n_places):
+    for k in range(unsigned(n_places)):
         at = places[k]
         left, right = before[at], before[at + _ONE]
         slot = (np.uint64(left) * key_left + np.uint64(right) * key_right) >> shift
-        same = slots[slot]
-        while same != _EMPTY and (before[same] != left or before[same + _ONE] != right):
+        same = at if slots[slot] == _EMPTY else slots[slot]
+        while (before[same] != left) | (before[same + _ONE] != right):
             slot = (slot + _ONE) & mask
-            same = slots[slot]
+            same = at if slots[slot] == _EMPTY else slots[slot]
         times[at] = 0
-        same = at if same == _EMPTY else same
         slots[slot] = now[at] = same
         times[same] += 1
 
 
 @inlined
-def _keep_repeats(now: Any, n_places: int, places: Any, times: Any) -> int:
+def _keep_repeats(now: Any, n_places: int, places: Any, times: Any) -> Any:
     """Keep the places whose n-gram occurs more than once; return how many."""
-    n_repeated = 0
-    for k in range(n_places):
+    n_repeated = np.uint64(0)
+    for k in range(unsigned(n_places)):
         at = places[k]
         places[n_repeated] = at
-        n_repeated += times[now[at]] > 1
-    return n_repeated
+        n_repeated += np.uint64(times[now[at]] > 1)
+    return whole(n_repeated)
 
 
 @inlined
-def _find_top(now: Any, n_repeated: int, n: int, space: Space, level: Any) -> None:
+def _find_top(now: Any, n_repeated: int, n: Any, space: Space, level: Any) -> None:
     """Find the most common n-gram; without repeats it is the first of the text."""
     ends, places, times = space.ends, space.places, space.times
-    most, first, longest = 1, 0, 0
-    for k in range(n_repeated):
+    most, first, longest = np.int32(1), np.uint32(0), 0
+    for k in range(unsigned(n_repeated)):
         same = now[places[k]]
         if times[same] < most:
             continue
@@ -172,31 +222,34 @@ def _find_top(now: Any, n_repeated: int, n: int, space: Space, level: Any) -> No
 
 
 @inlined
-def _weigh_repeats(now: Any, n_repeated: int, n: int, space: Space, level: Any) -> None:
+def _weigh_repeats(now: Any, n_repeated: int, n: Any, space: Space, level: Any) -> None:
     """Sum the characters of the repeated n-grams, in the three ways."""
     ends, places, times = space.ends, space.places, space.times
-    free_from = covered_to = 0
-    for k in range(n_repeated):
-        at = places[k]
-        chars = ends[at + n] - ends[at]
-        level[OCCURRENCES] += chars
-        level[COVERED] += ends[at + n] - ends[max(at, covered_to)]
+    free_from = covered_to = np.uint64(0)
+    occurrences = covered = greedy = 0
+    for k in range(unsigned(n_repeated)):
+        at = np.uint64(places[k])
+        end = ends[at + n]
+        chars = end - ends[at]
+        occurrences += chars
+        covered += end - ends[max(at, covered_to)]
         covered_to = at + n
         if at >= free_from:
             if times[now[at]] < 0:
-                level[GREEDY] += chars
+                greedy += chars
                 free_from = at + n
             else:
                 times[now[at]] = -1
+    level[OCCURRENCES], level[COVERED], level[GREEDY] = occurrences, covered, greedy
 
 
 @inlined
-def _keep_neighbours(n_repeated: int, places: Any) -> int:
+def _keep_neighbours(n_repeated: int, places: Any) -> Any:
     """Keep the places that have a neighbour to the right; return how many."""
-    n_places = 0
-    for k in range(n_repeated - 1):
+    n_places = np.uint64(0)
+    for k in range(unsigned(max(1, n_repeated)) - _ONE):
         at = places[k]
-        neighbour = places[k + 1] == at + _ONE
+        neighbour = places[k + _ONE] == at + _ONE
         places[n_places] = at
-        n_places += neighbour
-    return n_places
+        n_places += np.uint64(neighbour)
+    return whole(n_places)

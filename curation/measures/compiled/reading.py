@@ -4,10 +4,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from curation.measures.compiled.characters import LOWER, OUTER, SPACE
+from curation.measures.compiled.characters import DECIMAL, LOWER, OUTER, SPACE
 from curation.measures.compiled.hashing import BASIS, finish, step
 from curation.measures.compiled.jit import inlined, lean
 
+_ZERO: Final = 0x30
+BEGIN: Final[Any] = np.int64(
+    0
+)  # a plain 0 would have a function compiled anew for that very number
+
+unsigned: Final[Any] = np.uint64  # of indices: numba checks signed ones for wrapping around
 whole: Final[Any] = np.int64  # of what the tables and the text hold: small, unsigned, some of both
 
 
@@ -60,6 +66,18 @@ def hash_small(data: Any, start: int, end: int, table: Any) -> np.uint64:
     while at < end:
         size = size_at(data, at)
         state = step(state, whole(table[point_at(data, at, size)]) & LOWER)
+        at += size
+    return finish(state)
+
+
+@lean
+def hash_with_zeros(data: Any, start: int, end: int, table: Any) -> np.uint64:
+    """Return the hash of what stands between, in simple lower case and with 0 for every digit."""
+    state, at = BASIS, start
+    while at < end:
+        size = size_at(data, at)
+        number = whole(table[point_at(data, at, size)])
+        state = step(state, _ZERO if number & DECIMAL else number & LOWER)
         at += size
     return finish(state)
 

@@ -23,9 +23,11 @@ from curation.measures.compiled.ngrams import (
     TIMES,
     count_ngrams,
 )
+from curation.measures.compiled.reading import unsigned
 from curation.measures.compiled.tokens import Scan
 from curation.measures.definitions import repetition
 
+_ONE: Final = np.uint64(1)
 _N_TOP: Final = len(repetition.TOP)
 _N_DUPLICATE: Final = len(repetition.DUPLICATE)
 _FIRST_DUPLICATE: Final = repetition.DUPLICATE[0] - FIRST_N
@@ -40,8 +42,8 @@ class Space(NamedTuple):
 
     parts: duplicates.Space
     ngrams: ngrams.Space
-    word_hashes: Any  # uint64: the words of the tokens that have one
-    word_chars: Any  # int32
+    repeats: Any  # uint8: 1 for a word that starts a repeated pair
+    marks: Any  # uint8: 1 for a token that may start one
 
 
 def room(n_tokens: int, n_lines: int, keys: Any) -> Space:
@@ -62,29 +64,20 @@ def room(n_tokens: int, n_lines: int, keys: Any) -> Space:
     return Space(
         duplicates.room(n_lines, keys),
         ngrams.room(n_tokens, keys),
-        np.empty(n_tokens, np.uint64),
-        np.empty(n_tokens, np.int32),
+        np.empty(n_tokens, np.uint8),
+        np.empty(n_tokens, np.uint8),
     )
 
 
 @kernel
-def count_repetition(scan: Scan, n_tokens: int, n_lines: int, space: Space, out: Any) -> None:
+def count_repetition(
+    scan: Scan, n_tokens: int, n_words: int, n_lines: int, space: Space, out: Any
+) -> None:
     """Write one piece's counts into `out`, as long as `definitions.repetition.COLUMNS`."""
     out[:] = 0
     _count_parts(scan, n_tokens, n_lines, space.parts, out)
-    found = space.ngrams.found
-    count_ngrams(scan.tok_hash, scan.tok_chars, n_tokens, space.ngrams)
-    at_top, at_duplicate = 5, 5 + _N_TOP
-    for k in range(_N_TOP):
-        times = found[k, TIMES]
-        chars = found[k, FIRST_CHARS] * times
-        out[at_top + k] = chars + (FIRST_N + k - 1) * times
-        out[_DOLMA + 2 + k] = chars
-    for k in range(_N_DUPLICATE):
-        out[at_duplicate + k] = found[_FIRST_DUPLICATE + k, GREEDY]
-        out[_DOLMA + 2 + _N_TOP + k] = found[_FIRST_DUPLICATE + k, OCCURRENCES]
-        out[_DOLMA + 2 + _N_TOP + _N_DUPLICATE + k] = found[_FIRST_DUPLICATE + k, ALL]
-    _count_words(scan, n_tokens, space, out)
+    _count_words(scan, n_words, space, out)
+    _count_tokens(scan, n_tokens, n_words, space, out)
 
 
 @kernel
@@ -100,14 +93,16 @@ def _count_parts(
     _count_split_lines(scan, n_lines, same, out)
     same = count_repeats(lines.bare_hashes, lines.bare_chars, n_found, space)
     out[_DCLM], out[_DCLM + 1] = same.every, same.every_chars
-    out[_DCLM + 2] = lines.bare_chars[:n_found].sum()
+    for k in range(n_found):
+        out[_DCLM + 2] += lines.bare_chars[k]
     n_found = find_paragraphs(scan, n_tokens, n_lines, space)
     paragraphs = space.paragraphs
     same = count_repeats(paragraphs.hashes, paragraphs.chars, n_found, space)
     out[2], out[3], out[4] = n_found, same.extra, same.extra_chars
     same = count_repeats(paragraphs.bare_hashes, paragraphs.bare_chars, n_found, space)
     out[_DCLM + 3], out[_DCLM + 4], out[_DCLM + 5] = n_found, same.every, same.every_chars
-    out[_DCLM + 6] = paragraphs.bare_chars[:n_found].sum()
+    for k in range(n_found):
+        out[_DCLM + 6] += paragraphs.bare_chars[k]
 
 
 @inlined
@@ -126,18 +121,36 @@ def _count_split_lines(scan: Scan, n_lines: int, same: Repeats, out: Any) -> Non
     out[_DATATROVE + 2] = same.extra_chars
 
 
-@kernel
-def _count_words(scan: Scan, n_tokens: int, space: Space, out: Any) -> None:
-    hashes, chars, found = space.word_hashes, space.word_chars, space.ngrams.found
-    n_words = np.uint64(0)
-    for token in range(np.uint64(n_tokens)):
-        hashes[n_words] = scan.word_hash[token]
-        chars[n_words] = scan.word_chars[token]
-        n_words += np.uint64(scan.word_chars[token] > 0)
-    count_ngrams(hashes, chars, int(n_words), space.ngrams)
+@inlined
+def _count_words(scan: Scan, n_words: int, space: Space, out: Any) -> None:
+    found = space.ngrams.found
+    space.repeats[:n_words] = 1
+    count_ngrams(scan.word_hash, scan.word_chars, n_words, space.repeats, space.ngrams)
     at = _DCLM + 7
     for k in range(_N_TOP):
         out[at + k] = found[k, TIMES] * found[k, LONGEST_CHARS]
     for k in range(_N_DUPLICATE):
         out[at + _N_TOP + k] = found[_FIRST_DUPLICATE + k, COVERED]
-    out[at + _N_TOP + _N_DUPLICATE] = chars[:n_words].sum()
+    for word in range(unsigned(n_words)):
+        out[at + _N_TOP + _N_DUPLICATE] += scan.word_chars[word]
+
+
+@inlined
+def _count_tokens(scan: Scan, n_tokens: int, n_words: int, space: Space, out: Any) -> None:
+    """Count n-grams of tokens; where the words of two do not repeat, the tokens do not either."""
+    found, marks, token = space.ngrams.found, space.marks, scan.word_token
+    marks[:n_tokens] = 1
+    for word in range(unsigned(max(1, n_words)) - _ONE):
+        apart = token[word + _ONE] - token[word] != 1
+        marks[token[word]] = space.repeats[word] | apart
+    count_ngrams(scan.tok_hash, scan.tok_chars, n_tokens, marks, space.ngrams)
+    at_top, at_duplicate = 5, 5 + _N_TOP
+    for k in range(_N_TOP):
+        times = found[k, TIMES]
+        chars = found[k, FIRST_CHARS] * times
+        out[at_top + k] = chars + (FIRST_N + k - 1) * times
+        out[_DOLMA + 2 + k] = chars
+    for k in range(_N_DUPLICATE):
+        out[at_duplicate + k] = found[_FIRST_DUPLICATE + k, GREEDY]
+        out[_DOLMA + 2 + _N_TOP + k] = found[_FIRST_DUPLICATE + k, OCCURRENCES]
+        out[_DOLMA + 2 + _N_TOP + _N_DUPLICATE + k] = found[_FIRST_DUPLICATE + k, ALL]

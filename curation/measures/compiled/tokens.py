@@ -37,14 +37,15 @@ class Scan(NamedTuple):
         `hashing.hash_text` of the token, case kept.
     tok_chars : int32
         Its code points.
-    tok_number : uint8
-        1 where a decimal digit is among them.
-    word_start, word_end : int64
-        Its word's bytes; equal where there is none.
-    word_chars : int32
-        The word's code points; 0 means no word.
+    tok_kind : uint32
+        The classes of `characters` that any of them has; bit 0 where the first one is WORDLY.
     word_hash : uint64
-        `hashing.hash_text` of the word in simple lower case; 0 where there is none.
+        `hashing.hash_text` of each word in simple lower case. There are at most as many words as
+        tokens: a token of marks alone has none.
+    word_chars : int32
+        The word's code points.
+    word_token : int32
+        The word's token.
     line_start, line_end : int64
         A line's bytes, without its line feed.
     line_chars : int32
@@ -55,6 +56,11 @@ class Scan(NamedTuple):
         Equal for equal lines, white space included; for use inside one document.
     line_text_hash : uint64
         The same of the stripped line; BASIS for a blank one.
+    line_lead, line_tail : uint64
+        The same of the white space before a line's first token, and of all the rest.
+    line_words : uint64
+        `hashing.step` over the words, digits as 0, from the end of the last blank line to the end
+        of this one; BASIS where there is none.
     line_tok0, line_tok1 : int32
         Its tokens: ``range(line_tok0, line_tok1)``; the stripped line runs from the first one's
         start to the last one's end.
@@ -65,17 +71,19 @@ class Scan(NamedTuple):
     tok_end: Any
     tok_hash: Any
     tok_chars: Any
-    tok_number: Any
-    word_start: Any
-    word_end: Any
-    word_chars: Any
+    tok_kind: Any
     word_hash: Any
+    word_chars: Any
+    word_token: Any
     line_start: Any
     line_end: Any
     line_chars: Any
     line_blank: Any
     line_hash: Any
     line_text_hash: Any
+    line_lead: Any
+    line_tail: Any
+    line_words: Any
     line_tok0: Any
     line_tok1: Any
 
@@ -101,15 +109,17 @@ def room(data: U8, n_tokens: int, n_lines: int) -> Scan:
         np.empty(n_tokens, np.int64),
         np.empty(n_tokens, np.uint64),
         np.empty(n_tokens, np.int32),
-        np.empty(n_tokens, np.uint8),
-        np.empty(n_tokens, np.int64),
-        np.empty(n_tokens, np.int64),
-        np.empty(n_tokens, np.int32),
+        np.empty(n_tokens, np.uint32),
         np.empty(n_tokens, np.uint64),
+        np.empty(n_tokens, np.int32),
+        np.empty(n_tokens, np.int32),
         np.empty(n_lines, np.int64),
         np.empty(n_lines, np.int64),
         np.empty(n_lines, np.int32),
         np.empty(n_lines, np.uint8),
+        np.empty(n_lines, np.uint64),
+        np.empty(n_lines, np.uint64),
+        np.empty(n_lines, np.uint64),
         np.empty(n_lines, np.uint64),
         np.empty(n_lines, np.uint64),
         np.empty(n_lines, np.int32),

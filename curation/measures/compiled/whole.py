@@ -10,6 +10,7 @@ from curation.measures.compiled import desk as on
 from curation.measures.compiled import repetition
 from curation.measures.compiled import tally as place
 from curation.measures.compiled.characters import SPACE, table
+from curation.measures.compiled.counts import SLOTS, count_ascii, count_tokens, count_words
 from curation.measures.compiled.cut_lines import correct_lines
 from curation.measures.compiled.desk import Desk
 from curation.measures.compiled.jit import entry, kernel, lean
@@ -17,7 +18,7 @@ from curation.measures.compiled.kept_lines import Kept, weigh_parts
 from curation.measures.compiled.minhash import EMPTY, block_room, sign
 from curation.measures.compiled.paragraphs import list_paragraphs
 from curation.measures.compiled.reading import before, point_at, size_at, whole
-from curation.measures.compiled.scan import SLOTS, count_ascii, count_lengths, scan_piece
+from curation.measures.compiled.scan import scan_piece
 from curation.measures.definitions.minhash import PERMUTATIONS, permutations
 from curation.measures.definitions.pieces import PIECE_BYTES
 from curation.measures.definitions.repetition import COLUMNS as REPETITION
@@ -26,7 +27,6 @@ REPEATS: Final = tuple(column.name for column in REPETITION)
 _MIN_KEPT_BYTES: Final = 9  # a kept line has five tokens and a line break, or ends its text
 _FEED: Final = 0x0A
 _MOST_CHARS: Final = 2**31 - 1
-_WORDS: Final = place.place("gopher.word_count")
 _DISTINCT: Final = place.place("gopher.stop_words_distinct")
 _DATATROVE_DISTINCT: Final = place.place("gopher_datatrove.stop_words_distinct")
 _MEDIAN: Final = place.place("gopher_dolma.median_word_chars_x2")
@@ -90,6 +90,7 @@ def measure_texts(
         One row a text, as plain arrays.
     """
     n_texts, n_bytes = len(valid), int(offsets[-1] - offsets[0])
+    data, offsets, valid = on.read_only(data), on.read_only(offsets), on.read_only(valid)
     most = np.zeros(5, np.int64)
     _survey(data, offsets, table(), piece_bytes, most)
     n_tokens, n_lines, in_piece, in_text, all_lines = (int(number) for number in most)
@@ -106,7 +107,8 @@ def measure_texts(
     desk = on.room(data, n_tokens, n_lines, in_piece, in_text)
     space = repetition.room(n_tokens, n_lines, _keys())
     signer = Signer(*permutations(), block_room())
-    _measure(desk, space, signer, offsets, valid, piece_bytes, result)
+    row = np.zeros(len(REPEATS), np.int64)
+    _measure(desk, space, signer, offsets, valid, piece_bytes, row, result)
     return result
 
 
@@ -194,10 +196,10 @@ def _measure(
     offsets: Any,
     valid: Any,
     piece_bytes: int,
+    row: Any,
     result: Result,
 ) -> None:
     n_kept = n_paragraphs = whole(0)
-    row = np.zeros(result.repeats.shape[1], np.int64)
     tally, now, scan = desk.tally, desk.now, desk.scan
     for text in range(len(valid)):
         at, end = offsets[text], offsets[text + 1] if valid[text] else offsets[text]
@@ -205,19 +207,20 @@ def _measure(
         desk.lengths[:] = 0
         while at < end:
             stop = _cut(scan.data, desk.table, at, end, piece_bytes)
-            words_before = tally[_WORDS]
             scan_piece(desk, at, stop, stop == end)
             count_ascii(scan.data, at, stop, tally)
-            count_lengths(desk)
+            count_tokens(desk)
+            count_words(desk)
             n_lines = now[on.LINES]
             tally[_NEWLINES] += n_lines - 1
             n_kept = weigh_parts(desk, result.kept, n_kept)
             correct_lines(desk)
-            repetition.count_repetition(scan, now[on.TOKENS], n_lines, space, row)
-            result.repeats[text] += row
-            n_words = tally[_WORDS] - words_before
+            n_words = now[on.WORDS]
+            repetition.count_repetition(scan, now[on.TOKENS], n_words, n_lines, space, row)
+            for k in range(len(row)):
+                result.repeats[text, k] += row[k]
             sign(
-                space.word_hashes,
+                scan.word_hash,
                 n_words,
                 signer.factors,
                 signer.summands,
@@ -226,12 +229,13 @@ def _measure(
             )
             to = result.paragraphs
             n_paragraphs = list_paragraphs(
-                scan, n_lines, desk.table, to.hashes, to.n_bytes, to.n_words, n_paragraphs
+                scan, n_lines, to.hashes, to.n_bytes, to.n_words, n_paragraphs
             )
             at = stop
         tally[_DUPLICATE_CHARS] = result.repeats[text, _REPEATED_CHARS]
         _finish(desk)
-        result.counts[text] = tally[: result.counts.shape[1]]
+        for k in range(result.counts.shape[1]):
+            result.counts[text, k] = tally[k]
         result.kept_ends[text + 1] = n_kept
         result.paragraph_ends[text + 1] = n_paragraphs
 

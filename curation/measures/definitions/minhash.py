@@ -52,16 +52,16 @@ COLUMNS: Final = (
 
 def count(text: str) -> dict[str, bytes | None]:
     """Return the signature of one text under the name of `COLUMNS`."""
-    hashes = shingles(words_of(text))
-    signature = None
-    if hashes:
-        a, b = permutations()
-        mixed = [_fmix32(number) for number in hashes]
-        numbers = [
-            min((x * int(i) + int(j)) & _LOW for x in mixed) for i, j in zip(a, b, strict=True)
-        ]
-        signature = np.array(numbers, "<u4").tobytes()
-    return {COLUMNS[0].name: signature}
+    return {COLUMNS[0].name: sign(shingles(words_of(text)))}
+
+
+def sign(hashes: Iterable[int]) -> bytes | None:
+    """Return the signature of a set of 32-bit hashes; null for the empty set."""
+    mixed = np.array([_fmix32(number) for number in hashes], np.uint32)
+    if not mixed.size:
+        return None
+    pairs = zip(*permutations(), strict=True)
+    return np.array([(mixed * a + b).min() for a, b in pairs], "<u4").tobytes()
 
 
 def shingles(words: list[str]) -> set[int]:
