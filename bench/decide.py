@@ -1,15 +1,19 @@
 """Deciding again over many documents: goal 2 s for 10 M of them (docs/design.md, section 9).
 
-    python bench/decide.py [DOCUMENTS] [FOLDER]
+    python bench/decide.py [DOCUMENTS] [FOLDER] [--write]
 
 Documents and measures are made up: 50,000 sites with sizes as in the web (Zipf), an eighth of the
-texts copied. They are kept in FOLDER for the next time. Prints processor and wall seconds.
+texts copied. They are kept in FOLDER (left out: $STEELYARD_BENCH, else the cache) for the next
+time; 10 M take 3 GB there. Prints wall seconds, processor seconds, and the most memory that was
+resident meanwhile.
 """
 
-import sys
-import tempfile
+import argparse
+import os
+import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,6 +28,10 @@ from curation.recipe import parse_recipe
 from curation.whatif import Change, what_if
 
 GOAL = 2.0  # seconds, 10 M documents
+CORES = os.cpu_count()
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+HEADING = "## Deciding again: `bench/decide.py"  # and the number of documents
+CORPUS = Path(os.environ.get("STEELYARD_BENCH", Path.home() / ".cache" / "steelyard-bench"))
 SITES = 50_000
 PART = 1_000_000  # rows a file
 DATE = DOCUMENTS.field("published_at").type
@@ -39,37 +47,61 @@ stages:
 """
 
 
+CHANGES = {
+    "a threshold": Change(set={"gopher_quality.min_words": 100}),
+    "without a domain": Change(drop_domains=("site7.example",)),
+    "without a stage": Change(without_stages=("gopher_quality",)),
+    "without deduplication": Change(without_stages=("exact_dedup",)),
+    "another winner": Change(set={"exact_dedup.winner_by": "earliest_published"}),
+}
+
+
 def main() -> None:
     """Make the corpus where it is not there, then print one line a question."""
-    n = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
-    folder = Path(sys.argv[2] if len(sys.argv) > 2 else tempfile.gettempdir()) / f"decide-{n}"
-    catalog, recipe = Catalog(folder), parse_recipe(RECIPE, origin="bench")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("documents", type=int, nargs="?", default=10_000_000)
+    parser.add_argument("folder", type=Path, nargs="?", default=CORPUS)
+    parser.add_argument("--write", action="store_true")
+    asked = parser.parse_args()
+    n = asked.documents
+    catalog, recipe = Catalog(asked.folder / f"decide-{n}"), parse_recipe(RECIPE, origin="bench")
     if "web" not in catalog.corpora():
-        timed("make and publish the corpus", lambda: made(catalog, n))
-    if not (folder / "cache").is_dir():
-        timed("curate the first time", lambda: curate(catalog, "web", recipe))
-    asked = {
-        "a threshold": Change(set={"gopher_quality.min_words": 100}),
-        "without a domain": Change(drop_domains=("site7.example",)),
-        "without a stage": Change(without_stages=("gopher_quality",)),
-        "without deduplication": Change(without_stages=("exact_dedup",)),
-        "another winner": Change(set={"exact_dedup.winner_by": "earliest_published"}),
-    }
-    what_if(catalog, "web", recipe, asked["a threshold"])  # warms the files
-    for words, change in asked.items():
-        took = timed(f"what if: {words}", lambda c=change: what_if(catalog, "web", recipe, c))
+        print(told("make and publish the corpus", lambda: made(catalog, n)), flush=True)
+    if not catalog.latest("web").about.get("recipes"):
+        print(told("curate the first time", lambda: curate(catalog, "web", recipe)), flush=True)
+    what_if(catalog, "web", recipe, CHANGES["a threshold"])  # lays the pool out, warms the files
+    lines = [f"{n:,} documents, {CORES} cores, load {os.getloadavg()[0]:.1f} before"]
+    for words, change in CHANGES.items():
         goal = GOAL * n / 10_000_000
-        print(f"{'':<32} goal {goal:.1f} s: {'met' if took <= goal else 'MISSED'}")
-    timed("curate again and publish", lambda: curate(catalog, "web", recipe))
+        line = told(f"what if: {words}", lambda c=change: what_if(catalog, "web", recipe, c), goal)
+        lines.append(line)
+    lines.append(told("curate again and publish", lambda: curate(catalog, "web", recipe)))
+    page = "\n".join(lines)
+    print(page)
+    if asked.write:
+        write(page, n)
 
 
-def timed(words: str, act: Callable[[], object]) -> float:
-    """Do it, print how long it took, and return the wall seconds."""
+def told(words: str, act: Callable[[], object], goal: float | None = None) -> str:
+    """Do it, and return how long it took and how much memory was resident at most."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak so far
     wall, used = time.perf_counter(), time.process_time()
     act()
-    took = time.perf_counter() - wall
-    print(f"{words:<32} {took:6.2f} s wall, {time.process_time() - used:6.2f} s of processors")
-    return took
+    took, cpu = time.perf_counter() - wall, time.process_time() - used
+    peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
+    line = f"{words:<30} {took:7.2f} s wall {cpu:7.2f} s CPU {int(peak[1]) / 1e3:7,.0f} MB"
+    if goal is None:
+        return line
+    return f"{line}   goal {goal:.1f} s: {'met' if took <= goal else 'MISSED'}"
+
+
+def write(page: str, n: int) -> None:
+    """Put the lines into docs/benchmarks.md in place of those of the last time."""
+    heading, text = f"{HEADING} {n}", PAGE.read_text(encoding="utf-8")
+    section = f"{heading}`, {datetime.now(UTC):%Y-%m-%d}\n\n```\n{page}\n```\n"
+    pattern = re.compile(re.escape(heading) + r"`.*?(?=\n## |\Z)", re.S)
+    new = pattern.sub(lambda _: section, text) if pattern.search(text) else f"{text}\n{section}"
+    PAGE.write_text(new.rstrip() + "\n", encoding="utf-8")
 
 
 def made(catalog: Catalog, n: int) -> None:
@@ -93,9 +125,8 @@ def rows_of(random: np.random.Generator, start: int, n: int) -> dict[str, pa.Tab
     host = pa.DictionaryArray.from_arrays(pa.array(site.astype("i4")), names).cast(pa.string())
     words = random.lognormal(6, 1, n).astype("i8") + 1
     chars = (words * random.normal(4.8, 0.8, n).clip(1, 12)).astype("i8")
-    copied = np.where(
-        random.random(n) < 1 / 8, random.integers(0, n // 16 + 1, n), n + np.arange(n)
-    )
+    own = PART + start + np.arange(n)
+    copied = np.where(random.random(n) < 1 / 8, random.integers(0, n // 16 + 1, n), own)
     hashes = np.column_stack([copied.astype("u8") * np.uint64(0x9E3779B97F4A7C15), copied])
     given = {
         "doc_id": ids,

@@ -27,6 +27,7 @@ from catalog.schemas import TABLES
 
 MEMORY: Final = "60%"  # of the machine's or the container's; more of a question goes to the disk
 SPILL: Final = "spill"
+BATCH: Final = 16_384  # rows handed on at once: of signatures and hashes about 10 MB
 
 _SELECT: Final = (
     "select *, {corpus} as corpus"
@@ -92,7 +93,7 @@ class Engine:
     def batches(self, expression: ir.Table) -> Iterator[pa.RecordBatch]:
         """Run an expression and yield its rows a batch at a time, never all of them at once."""
         with self._asked(*_spoken(expression)) as found:
-            yield from found.to_arrow_reader()
+            yield from found.to_arrow_reader(BATCH)
 
     def write(self, expression: ir.Table, path: Path, schema: pa.Schema) -> int:
         """Run an expression into a Parquet file of `schema`, batch by batch; return the rows."""

@@ -176,10 +176,10 @@ def _write_tables(
         staged["verdicts"].append(run.path("others"))
         engine.write(others, run.path("others"), schemas.VERDICTS)
     tallied = ibis.memtable(narrow.engine.run(ledger.tally(decided, recipe)))
-    flows = narrow.engine.run(ledger.flows(tallied, recipe, narrow.groups))
+    flows = narrow.engine.run(ledger.flows(tallied, recipe, narrow.booking))
     ledger.check_conservation(flows)
     ledger.check_totals(flows, totals, recipe)
-    costs = narrow.engine.run(ledger.rule_costs(tallied, recipe, narrow.groups))
+    costs = narrow.engine.run(ledger.rule_costs(tallied, recipe, narrow.booking))
     for name, mine in (("flows", flows), ("rule_costs", costs)):
         schema = schemas.TABLES[name]
         both = [mine.cast(schema)]

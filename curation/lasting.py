@@ -31,22 +31,26 @@ def as_asked(pool: ir.Table) -> ir.Table:
     return ibis.table({**columns, **given, **sizes}, name="pool")
 
 
-def names_of(stage: Stage, pool: ir.Table) -> dict[str, str]:
-    """Return, for each rule of a stage whose answer lasts, what tells it from every other."""
+def lasting(stage: Stage, pool: ir.Table) -> dict[str, ir.BooleanValue]:
+    """Return the rules of a stage whose answers last, as they ask a table like `pool`."""
     if not_fitted(stage, pool.columns):
         return {}
     judged = stage.judge(as_asked(pool.drop(KNOWN) if KNOWN in pool.columns else pool))
+    return {rule: judged[rule] for rule in stage.rules if _lasts(judged[rule])}
+
+
+def names_of(rules: Mapping[str, ir.BooleanValue]) -> dict[str, str]:
+    """Return, for each of the rules that `lasting` found, what tells it from every other."""
     return {
-        rule: hashlib.sha256(str(ibis.to_sql(judged[rule], dialect="duckdb")).encode()).hexdigest()
-        for rule in stage.rules
-        if _lasts(judged[rule])
+        rule: hashlib.sha256(str(ibis.to_sql(asked, dialect="duckdb")).encode()).hexdigest()
+        for rule, asked in rules.items()
     }
 
 
 def known_rules(recipe: Recipe, pool: ir.Table) -> dict[str, int]:
     """Return the bit that each lasting rule of a recipe is written down in."""
     names = dict.fromkeys(
-        name for stage in recipe.stages for name in names_of(stage, pool).values()
+        name for stage in recipe.stages for name in names_of(lasting(stage, pool)).values()
     )
     return {name: bit for bit, name in enumerate(names) if bit < MAX_BITS}
 
@@ -68,17 +72,23 @@ def with_known(pool: ir.Table, recipe: Recipe, known: Mapping[str, int]) -> ir.T
     ibis Table
         `pool` with one column more.
     """
-    sizes = dict.fromkeys((CUT_BYTES, CUT_WORDS, LEFT_BYTES), ibis.literal(0, "int64"))
-    table = pool.mutate(**{STANDING: ibis.literal(True), WINNER: pool["doc_id"], **sizes})
+    table = alone(pool)
     answers: dict[int, ir.BooleanValue] = {}
     for stage in recipe.stages:
-        names = {rule: name for rule, name in names_of(stage, pool).items() if name in known}
+        found = names_of(lasting(stage, pool))
+        names = {rule: name for rule, name in found.items() if name in known}
         judged = stage.judge(table) if names else {}
         answers |= {known[name]: judged[rule] for rule, name in names.items()}
     bits = ibis.literal(0, "int64")
     for bit, broken in answers.items():
         bits = bits + ibis.ifelse(broken.fill_null(False), ibis.literal(1 << bit, "int64"), 0)
     return table.mutate(bits.name(KNOWN)).drop(*_GIVEN)
+
+
+def alone(pool: ir.Table) -> ir.Table:
+    """Give every document what stages are given, as if it were the only one: it stands, uncut."""
+    sizes = dict.fromkeys((CUT_BYTES, CUT_WORDS, LEFT_BYTES), ibis.literal(0, "int64"))
+    return pool.mutate(**{STANDING: ibis.literal(True), WINNER: pool["doc_id"], **sizes})
 
 
 def _lasts(rule: ir.BooleanValue) -> bool:

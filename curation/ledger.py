@@ -9,6 +9,7 @@ out, and flows agree with the documents to half a billionth a row.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -19,18 +20,40 @@ import pyarrow.compute as pc
 
 from catalog.errors import BrokenStore
 from catalog.schemas import FLOWS, GROUP, RULE_COSTS, SIZE
-from curation.pipeline import UNITS, after, cut, turning_points, unweighed, weighing_from
+from curation.pipeline import after, cut, turning_points, unweighed, weighing_from
 from curation.pool import BOOKED_UNDER, CONTRIBUTORS
 from curation.recipe import Recipe
+from curation.steps import UNITS
 
 KEYS: Final = tuple(name for name, _ in GROUP)
 _VERDICT: Final = ("removing_position", "failed_rules")
 GROUP_ID: Final = "group_id"  # of a pool whose documents name their group by a number
+CELL_ID: Final = "cell_id"  # of what a row of the ledger is booked under
 _BOOKED: Final = f"decimal({SIZE.precision}, {SIZE.scale})"
 # 28 + 10 digits: DuckDB and Spark multiply these two without losing one
 _WHOLE: Final = "decimal(27, 9)"
 _EXACT: Final = "decimal(38, 18)"  # a size times a fraction
 _HALF_A_STEP: Final = Decimal(5).scaleb(-SIZE.scale - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """To whom the groups are booked, where documents name their group by a number.
+
+    Parameters
+    ----------
+    credits : ibis Table
+        `group_id`, `cell_id` and `fraction`: one row for each contributor of a group.
+    cells : ibis Table
+        What each `cell_id` stands for: the columns of `catalog.schemas.GROUP`.
+    whole : bool
+        Whether every fraction is 1: sums then need no more digits than they are kept with, which
+        spares the slow rounding of 38 digits.
+    """
+
+    credits: ir.Table
+    cells: ir.Table
+    whole: bool = False
 
 
 def tally(decided: ir.Table, recipe: Recipe, *, rules: bool = True) -> ir.Table:
@@ -65,7 +88,7 @@ def tally(decided: ir.Table, recipe: Recipe, *, rules: bool = True) -> ir.Table:
     return decided.group_by(*group, *verdict).aggregate(**exact)
 
 
-def flows(tallied: ir.Table, recipe: Recipe, groups: ir.Table | None = None) -> ir.Table:
+def flows(tallied: ir.Table, recipe: Recipe, booking: Booking | None = None) -> ir.Table:
     """Return what goes into, is removed by, and leaves each stage, for every group.
 
     Parameters
@@ -74,8 +97,8 @@ def flows(tallied: ir.Table, recipe: Recipe, groups: ir.Table | None = None) -> 
         What `tally` returned.
     recipe : Recipe
         The recipe it was decided by.
-    groups : ibis Table, optional
-        What each `group_id` stands for, where documents name their group by a number.
+    booking : Booking, optional
+        To whom each `group_id` is booked, where documents name their group by a number.
 
     Returns
     -------
@@ -83,10 +106,10 @@ def flows(tallied: ir.Table, recipe: Recipe, groups: ir.Table | None = None) -> 
         The rows of the table `flows`: one per stage position and group. A size is null in a group
         where no document has it (links have no bytes), and exact otherwise.
     """
-    cells = _cells(tallied, "removing_position", groups)
+    cells = _cells(tallied, "removing_position", booking)
     positions = range(1, len(recipe.stages) + 1)
     cells = cells.mutate(position=_each(positions))
-    sums = cells.group_by(*KEYS, "position").aggregate(**_sides(cells, recipe))
+    sums = cells.group_by(*_keys(booking), "position").aggregate(**_sides(cells, recipe))
     if (weighing := weighing_from(recipe)) is not None:
         sums = sums.mutate(
             **{
@@ -99,13 +122,17 @@ def flows(tallied: ir.Table, recipe: Recipe, groups: ir.Table | None = None) -> 
             }
         )
     stages = dict(zip(positions, recipe.stages, strict=True))
-    return sums.mutate(
-        recipe=ibis.literal(recipe.id),
-        stage=_look_up(sums["position"], {at: stage.name for at, stage in stages.items()}),
-    ).select(*FLOWS.names)
+    return (
+        _spelt_out(sums, booking)
+        .mutate(
+            recipe=ibis.literal(recipe.id),
+            stage=_look_up(sums["position"], {at: stage.name for at, stage in stages.items()}),
+        )
+        .select(*FLOWS.names)
+    )
 
 
-def rule_costs(tallied: ir.Table, recipe: Recipe, groups: ir.Table | None = None) -> ir.Table:
+def rule_costs(tallied: ir.Table, recipe: Recipe, booking: Booking | None = None) -> ir.Table:
     """Return the size of what fails each rule, first to do so or not, for every group.
 
     Sizes are those of the pool, before anything is cut or weighed. A rule that a group's
@@ -117,7 +144,7 @@ def rule_costs(tallied: ir.Table, recipe: Recipe, groups: ir.Table | None = None
         What `tally` returned.
     recipe : Recipe
         Whose rules.
-    groups : ibis Table, optional
+    booking : Booking, optional
         As in `flows`.
 
     Returns
@@ -125,23 +152,27 @@ def rule_costs(tallied: ir.Table, recipe: Recipe, groups: ir.Table | None = None
     ibis Table
         The rows of the table `rule_costs`.
     """
-    cells = _cells(tallied, "failed_rules", groups)
+    cells = _cells(tallied, "failed_rules", booking)
     rules = dict(enumerate(recipe.rules))
     if not rules:
         cells, rules = cells.filter(ibis.literal(False)), {0: (0, "", "")}
     cells = cells.mutate(bit=_each(range(len(rules))))
     broken = cells.filter(((cells["failed_rules"] >> cells["bit"]) & 1) == 1)
-    sums = broken.group_by(*KEYS, "bit").aggregate(
+    sums = broken.group_by(*_keys(booking), "bit").aggregate(
         **{unit: broken[after(unit, 0)].sum().cast(_BOOKED) for unit in UNITS}
     )
-    return sums.mutate(
-        recipe=ibis.literal(recipe.id),
-        position=_look_up(sums["bit"], {bit: at for bit, (at, _, _) in rules.items()}).cast(
-            "int32"
-        ),
-        stage=_look_up(sums["bit"], {bit: stage for bit, (_, stage, _) in rules.items()}),
-        rule=_look_up(sums["bit"], {bit: rule for bit, (_, _, rule) in rules.items()}),
-    ).select(*RULE_COSTS.names)
+    return (
+        _spelt_out(sums, booking)
+        .mutate(
+            recipe=ibis.literal(recipe.id),
+            position=_look_up(sums["bit"], {bit: at for bit, (at, _, _) in rules.items()}).cast(
+                "int32"
+            ),
+            stage=_look_up(sums["bit"], {bit: stage for bit, (_, stage, _) in rules.items()}),
+            rule=_look_up(sums["bit"], {bit: rule for bit, (_, _, rule) in rules.items()}),
+        )
+        .select(*RULE_COSTS.names)
+    )
 
 
 def totals(decided: ir.Table, recipe: Recipe) -> ir.Table:
@@ -237,25 +268,41 @@ def check_totals(table: pa.Table, totals: Mapping[str, Any], recipe: Recipe) -> 
                     raise BrokenStore(message, hint=hint)
 
 
-def _cells(tallied: ir.Table, by: str, groups: ir.Table | None) -> ir.Table:
+def _keys(booking: Booking | None) -> tuple[str, ...]:
+    return KEYS if booking is None else (CELL_ID,)
+
+
+def _spelt_out(sums: ir.Table, booking: Booking | None) -> ir.Table:
+    return sums if booking is None else sums.inner_join(booking.cells, CELL_ID)
+
+
+def _cells(tallied: ir.Table, by: str, booking: Booking | None) -> ir.Table:
     """Book every group to its contributors, then add up what no later sum tells apart."""
-    group = [*BOOKED_UNDER, "language"] if groups is None else [GROUP_ID]
+    group = [*BOOKED_UNDER, "language"] if booking is None else [GROUP_ID]
     sizes = [name for name in tallied.columns if name not in {*group, *_VERDICT}]
-    sums = {name: tallied[name].sum().cast(_WHOLE) for name in sizes}
-    cells = tallied.group_by(*group, by).aggregate(**sums)
-    if groups is not None:
-        cells = cells.inner_join(groups, GROUP_ID)
-    names = [name for name in KEYS if not name.startswith("contributor")]
-    cells = cells.select(*names, by, *sizes, credit=cells[CONTRIBUTORS].unnest())
+    cells = tallied
+    if any(name in tallied.columns for name in _VERDICT if name != by):
+        sums = {name: tallied[name].sum().cast(_WHOLE) for name in sizes}
+        cells = tallied.group_by(*group, by).aggregate(**sums)
+    if booking is None:
+        cells = credited(cells.select(*group, by, *sizes))
+    else:
+        cells = cells.inner_join(booking.credits, GROUP_ID)
+    whole = booking is not None and booking.whole
+    exact = {name: cells[name] if whole else cells[name] * cells["fraction"] for name in sizes}
+    cells = cells.select(*_keys(booking), by, **exact)
+    return cells.group_by(*_keys(booking), by).aggregate(
+        **{name: cells[name].sum().cast(_BOOKED if whole else _EXACT) for name in sizes}
+    )
+
+
+def credited(groups: ir.Table) -> ir.Table:
+    """Return one row for each contributor of each row, with its `fraction`."""
+    cells = groups.mutate(credit=groups[CONTRIBUTORS].unnest()).drop(CONTRIBUTORS)
     credit = cells["credit"]
-    cells = cells.mutate(
-        contributor_kind=credit["kind"],
-        contributor=credit["name"],
-        **{name: cells[name] * credit["fraction"] for name in sizes},
-    )
-    return cells.group_by(*KEYS, by).aggregate(
-        **{name: cells[name].sum().cast(_EXACT) for name in sizes}
-    )
+    return cells.mutate(
+        contributor_kind=credit["kind"], contributor=credit["name"], fraction=credit["fraction"]
+    ).drop("credit")
 
 
 def _sides(cells: ir.Table, recipe: Recipe) -> dict[str, ir.Value]:
@@ -277,18 +324,19 @@ def _sizes_at(
     cells: ir.Table, recipe: Recipe, unit: str
 ) -> tuple[ir.DecimalValue, ir.DecimalValue, ir.DecimalValue]:
     """Return a size before and after the row's position, and what those that stay lose there."""
-    position, zero = cells["position"], ibis.literal(0).cast(_EXACT)
+    position, zero = cells["position"], ibis.literal(0).cast(cells[after(unit, 0)].type())
 
     def size(stage: int) -> ir.DecimalValue:
         name = after(unit, _turned(recipe, stage))
         return cells[name if name in cells.columns else after(unit, 0)]
 
-    at = range(1, len(recipe.stages) + 1)
     if not turning_points(recipe):
         return size(0), size(0), ibis.ifelse(size(0).isnull(), size(0), zero)
-    before = position.cases(*[(stage, size(stage - 1)) for stage in at])
-    behind = position.cases(*[(stage, size(stage)) for stage in at])
-    cuts = {stage: cells[cut(unit, stage)] for stage in at if cut(unit, stage) in cells.columns}
+    # nothing gets smaller between two turning points: one branch for each, not for each stage
+    points = turning_points(recipe)
+    before = ibis.cases(*[(position <= at, size(at - 1)) for at in points], else_=size(points[-1]))
+    behind = ibis.cases(*[(position < at, size(at - 1)) for at in points], else_=size(points[-1]))
+    cuts = {stage: cells[cut(unit, stage)] for stage in points if cut(unit, stage) in cells.columns}
     lost = position.cases(*cuts.items(), else_=zero) if cuts else zero
     return before, behind, ibis.ifelse(before.isnull(), before, lost)
 

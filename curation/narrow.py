@@ -12,6 +12,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -19,21 +20,25 @@ from typing import Final
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from catalog.engine import Engine
 from catalog.nouns import Snapshot, TablePin
 from catalog.parquet import write_parquet, write_text
 from catalog.store import Catalog
 from curation.lasting import known_rules, with_known
-from curation.ledger import GROUP_ID
-from curation.pool import BOOKED_UNDER, cluster_kinds, gather
+from curation.ledger import CELL_ID, GROUP_ID, KEYS, Booking, credited
+from curation.pool import BOOKED_UNDER, cluster_kinds, gather, in_cluster
 from curation.recipe import Recipe
 
 IDENTITY: Final = "identity"  # the true doc_id of a document that goes by a number
-LAYOUT: Final = 3  # of the files: raised when they would be made differently
+LAYOUT: Final = 4  # of the files: raised when they would be made differently
 POOL: Final = "pool"
 GROUPS: Final = "groups"
-KNOWN_RULES: Final = "known.json"
+CREDITS: Final = "credits"
+CELLS: Final = "cells"
+KNOWN: Final = "known.json"  # the rules that stand in the pool; whether all fractions are 1
+_MOST: Final = 2**31  # documents that four bytes can number
 _GROUP: Final = (*BOOKED_UNDER, "language")
 
 
@@ -49,6 +54,8 @@ class Narrow:
         One row a document, as `curation.pool.gather` gives them, but for the group.
     groups : ibis Table
         What each `group_id` stands for.
+    booking : Booking
+        To whom the groups are booked.
     known : mapping of str to int
         The rules whose answers are written down in the pool, as `curation.lasting` names them.
     """
@@ -56,6 +63,7 @@ class Narrow:
     engine: Engine
     pool: ir.Table
     groups: ir.Table
+    booking: Booking
     known: Mapping[str, int]
 
     def named(self, decided: ir.Table) -> ir.Table:
@@ -117,12 +125,12 @@ def narrow(
                 shutil.rmtree(outdated, ignore_errors=True)
     pins = {
         name: TablePin(version=0, rows=0, digest="", files={f"{name}.parquet": ""})
-        for name in (POOL, GROUPS)
+        for name in (POOL, GROUPS, CREDITS, CELLS)
     }
     engine = Engine(place, [Snapshot(place.name, snapshot.corpus, "", pins)])
-    known = json.loads((place / KNOWN_RULES).read_text(encoding="utf-8"))
-    pool, groups = (engine.table(name).drop("corpus") for name in (POOL, GROUPS))
-    return Narrow(engine, pool, groups, known)
+    known, whole = json.loads((place / KNOWN).read_text(encoding="utf-8"))
+    pool, groups, credits, cells = (engine.table(name).drop("corpus") for name in pins)
+    return Narrow(engine, pool, groups, Booking(credits, cells, whole), known)
 
 
 def _content(snapshot: Snapshot) -> str:
@@ -149,31 +157,56 @@ def _numbered(found: Mapping[str, pa.Table]) -> dict[str, ir.Table]:
     numbered = {}
     for kind, rows in found.items():
         ids = rows["cluster_id"].combine_chunks().dictionary_encode().indices
-        columns = {"doc_id": rows["doc_id"], "cluster_id": ids.cast(pa.int64())}
+        columns = {"doc_id": rows["doc_id"], "cluster_id": ids}
         numbered[kind] = ibis.memtable(pa.table(columns))
     return numbered
 
 
 def _lay_out(engine: Engine, pool: ir.Table, folder: Path, recipe: Recipe) -> None:
-    """Write the pool and its groups, each as one file; what a stage asks for is in the pool."""
+    """Write the pool and what its groups are, each as one file."""
+    groups = _with_numbers(engine, pool.select(*_GROUP), GROUP_ID, folder / GROUPS)
+    shares = credited(groups)
+    cells = _with_numbers(engine, shares.select(*KEYS), CELL_ID, folder / CELLS)
+    booked = shares.inner_join(cells, [shares[name].identical_to(cells[name]) for name in KEYS])
+    credits = engine.run(booked.select(GROUP_ID, CELL_ID, "fraction"))
+    write_parquet(credits, _file(folder / CREDITS), credits.schema)
+    laid = _by_numbers(engine, pool, groups, recipe)
+    rules = known_rules(recipe, laid)
+    whole = pc.all(pc.equal(credits["fraction"], Decimal(1))).as_py()
+    write_text(folder / KNOWN, json.dumps([rules, bool(whole)]))
+    laid = with_known(laid, recipe, rules)
+    # copies lie together, and what is booked alike: a question about either reads little
+    clusters = [name for name in laid.columns if name.startswith(in_cluster(""))]
+    laid = laid.order_by(*[laid[name].asc(nulls_first=False) for name in clusters], GROUP_ID)
+    engine.write(laid, _file(folder / POOL), laid.schema().to_pyarrow())
+
+
+def _by_numbers(engine: Engine, pool: ir.Table, groups: ir.Table, recipe: Recipe) -> ir.Table:
+    """Return the pool with numbers for documents and groups, and with what a stage asks for."""
     asked = {column for stage in recipe.stages for column in stage.needs}
-    groups = engine.run(pool.select(*_GROUP).distinct())
-    groups = groups.append_column(GROUP_ID, pa.array(range(groups.num_rows), pa.int64()))
-    write_parquet(groups, _file(folder / GROUPS), groups.schema)
-    known = ibis.memtable(groups)
-    grouped = pool.inner_join(known, [pool[name].identical_to(known[name]) for name in _GROUP])
+    grouped = pool.inner_join(groups, [pool[name].identical_to(groups[name]) for name in _GROUP])
     numbered = grouped.select(
         GROUP_ID,
         **{name: _slim(pool[name]) for name in pool.columns if name not in _GROUP or name in asked},
     ).rename({IDENTITY: "doc_id"})
+    documents = engine.table("documents")
+    [counted] = engine.run(documents.aggregate(n=documents.count())).to_pylist()
+    number = "int32" if counted["n"] <= _MOST else "int64"
     places = pool.select(of_document="doc_id")
-    places = places.mutate(doc_id=ibis.row_number().over(order_by=places["of_document"]))
-    laid = numbered.inner_join(places, numbered[IDENTITY] == places["of_document"])
-    laid = laid.drop("of_document")
-    known = known_rules(recipe, laid)
-    write_text(folder / KNOWN_RULES, json.dumps(known))
-    laid = with_known(laid, recipe, known)
-    engine.write(laid, _file(folder / POOL), laid.schema().to_pyarrow())
+    place = ibis.row_number().over(order_by=places["of_document"]).cast(number)
+    laid = numbered.inner_join(
+        places.mutate(doc_id=place), numbered[IDENTITY] == places["of_document"]
+    )
+    return laid.drop("of_document")
+
+
+def _with_numbers(engine: Engine, rows: ir.Table, number: str, folder: Path) -> ir.Table:
+    """Write every row that there is once, with a number for a name."""
+    different = engine.run(rows.distinct())
+    numbers = pa.array(range(different.num_rows), pa.int32())
+    numbered = different.append_column(number, numbers)
+    write_parquet(numbered, _file(folder), numbered.schema)
+    return ibis.memtable(numbered)
 
 
 def _file(folder: Path) -> Path:

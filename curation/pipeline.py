@@ -7,17 +7,16 @@ first stage that finds a fault removes the document.
 
 from collections.abc import Callable, Mapping
 from functools import reduce
-from operator import add, or_
-from typing import Final, NamedTuple
+from operator import or_
+from typing import Final
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
 from catalog.engine import Engine
-from catalog.schemas import FRACTION, VERDICTS
-from curation.lasting import KNOWN, names_of
-from curation.pool import SIZES, Clusters, gather, in_cluster, not_fitted
+from catalog.schemas import VERDICTS
+from curation.pool import SIZES, Clusters, gather, in_cluster
 from curation.recipe import Recipe
 from curation.stage import (
     CUT_BYTES,
@@ -30,14 +29,31 @@ from curation.stage import (
     Stage,
     Weighing,
 )
+from curation.steps import (
+    LEFT,
+    TOUCHED,
+    WEIGHT,
+    Base,
+    Step,
+    at_once,
+    is_unknown,
+    mask,
+    steps_of,
+)
 
-UNITS: Final = dict(zip(("documents", "bytes", "words", "tokens"), (None, *SIZES), strict=True))
-WEIGHT: Final = f"decimal({FRACTION.precision}, {FRACTION.scale})"
 WEIGHED: Final = "decimal(28, 9)"  # a size of one document times its weight, exactly
 _WHOLE: Final = "decimal(27, 9)"
-_LEFT: Final = {"bytes": LEFT_BYTES, "words": "left_words", "tokens": "left_tokens"}
 _CUT: Final = {"bytes": CUT_BYTES, "words": CUT_WORDS, "tokens": "cut_tokens"}
-_FAULTY: Final = "removed_here"
+_STATE: Final = (
+    TOUCHED,
+    "removing_position",
+    "failed_rules",
+    "not_computable",
+    "duplicate_of",
+    *LEFT.values(),
+)
+
+_NOW: Final = "now_"
 
 Run = Callable[[ir.Table], pa.Table]
 
@@ -70,9 +86,17 @@ def decide(engine: Engine, recipe: Recipe, clusters: Clusters | None = None) -> 
 
 
 def decided(
-    run: Run, pool: ir.Table, recipe: Recipe, known: Mapping[str, int] | None = None
+    run: Run,
+    pool: ir.Table,
+    recipe: Recipe,
+    known: Mapping[str, int] | None = None,
+    *,
+    rules: bool = True,
 ) -> ir.Table:
     """Return what `decide` does, over a pool that is gathered already.
+
+    Rules that depend on a document alone are all answered at once, and the first stage that has
+    one broken is known; then, in their order, come the stages that depend on who stands.
 
     Parameters
     ----------
@@ -84,41 +108,29 @@ def decided(
         The stages.
     known : mapping of str to int, optional
         The rules whose answers stand in the pool already (`curation.lasting`).
+    rules : bool
+        Whether to say of every document which rules it breaks, who stands for it and what is kept
+        of it; False says only which stage removes it, and what cutting and weighing cost: enough
+        for `curation.ledger.tally` without rules.
 
     Returns
     -------
     ibis Table
-        One row a document.
+        One row a document, without the columns that nobody asks for any more.
     """
-    table = pool.mutate(
-        failed_rules=ibis.literal(0, "int64"),
-        not_computable=ibis.literal(0, "int64"),
-        removing_position=ibis.null("int32"),
-        duplicate_of=ibis.null(pool["doc_id"].type()),
-        kept_weight=ibis.literal(1, "int64").cast(WEIGHT),
-        **{_LEFT[unit]: pool[size] for unit, size in UNITS.items() if size},
-    )
-    first_bit, weighed = 0, False
-    for position, stage in enumerate(recipe.stages, start=1):
-        table = table.mutate(table["removing_position"].isnull().name(STANDING))
-        fitted = not not_fitted(stage, pool.columns)
-        if isinstance(stage, Deduplication):
-            table = _crowned(run, table, stage) if fitted else table.mutate(_nobody(table))
-        if isinstance(stage, Correction):
-            table = _measured_out(run, table, stage) if fitted else table.mutate(**_nothing())
-        names = names_of(stage, pool) if known else {}
-        bits = {rule: (known or {})[name] for rule, name in names.items() if name in (known or {})}
-        table = _judged(table, stage, position, _Bits(first_bit, bits), fitted=fitted)
-        if isinstance(stage, Correction):
-            table = _cut(table)
-        if isinstance(stage, Weighing):
-            table, weighed = _weighed(table, stage, position, fitted=fitted), True
-        if position in turning_points(recipe):
-            table = table.mutate(**_book(table, stage, position, weighed=weighed))
-        if isinstance(stage, Correction):
-            table = table.drop(*_CUT.values())
-        first_bit += len(stage.rules)
-    return _concluded(table, recipe)
+    steps = steps_of(pool, recipe, known or {})
+    base, waiting = at_once(pool, steps, rules=rules), [step for step in steps if step.waits]
+    weighing = weighing_from(recipe) or len(steps) + 1
+    # a weight is everybody's, and of the last stage nothing else is asked: neither is settled
+    early = [step for step in waiting[:-1] if step.position < weighing]
+    settled: ir.Table | None = None
+    for step in early:
+        started = _resumed(base, settled, _asked_by(base, step))
+        settled = _settled(run, base, _in_turn(run, started, step, weighed=False))
+    table = _resumed(base, settled, list(base.columns))
+    for step in waiting[len(early) :]:
+        table = _in_turn(run, table, step, weighed=step.position >= weighing)
+    return _concluded(table, recipe) if rules else table
 
 
 def verdicts(decided: ir.Table) -> ir.Table:
@@ -160,6 +172,66 @@ def unweighed(position: int) -> str:
     return f"unweighed_{position}"
 
 
+def _asked_by(base: Base, step: Step) -> list[str]:
+    """Return the columns that a stage in its turn is asked with, and no others."""
+    mine = {"doc_id", *SIZES, *_STATE, *step.stage.needs}
+    if isinstance(step.stage, Deduplication):
+        mine.add(in_cluster(step.stage.cluster))
+    return [name for name in base.columns if name in mine]
+
+
+def _resumed(base: Base, settled: ir.Table | None, names: list[str]) -> ir.Table:
+    """Return every document as it is after the stages that were settled."""
+    table = base.select(names)
+    if settled is None:
+        return table
+    joined = table.left_join(settled, table["doc_id"] == settled["of_document"])
+    known, nothing = joined["of_document"].notnull(), ibis.literal(0, "int64")
+
+    def untouched(name: str) -> ir.Value:
+        """Return what there is of a document that no stage touched: all of it, and no cut."""
+        unit, booking, _ = name.partition("_after_")
+        left = LEFT[unit] if booking else name
+        return joined[left] if left in table.columns else nothing
+
+    changed = [name.removeprefix(_NOW) for name in settled.columns if name.startswith(_NOW)]
+    now = {name: ibis.ifelse(known, joined[_NOW + name], untouched(name)) for name in changed}
+    same = {name: joined[name] for name in table.columns if name not in now}
+    return joined.select(**same, **now)
+
+
+def _settled(run: Run, base: Base, table: ir.Table) -> ir.Table:
+    """Write down what stages in their turn did so far, of those documents they did it to.
+
+    What is asked next starts from the pool and from this list, not from every question before it:
+    no window is computed twice, and no question is longer than the one before.
+    """
+    changed = [name for name in table.columns if name in _STATE or name not in base.columns]
+    rows = table.filter(table[TOUCHED])
+    now = {_NOW + name: rows[name] for name in changed}
+    return ibis.memtable(run(rows.select(of_document="doc_id", **now)))
+
+
+def _in_turn(run: Run, table: ir.Table, step: Step, *, weighed: bool) -> ir.Table:
+    """Ask a stage that depends on who stands: who broke an earlier one's rule does not."""
+    stage, gone = step.stage, table["removing_position"]
+    table = table.mutate((gone.isnull() | (gone >= step.position)).name(STANDING))
+    if isinstance(stage, Deduplication):
+        table = _crowned(run, table, stage)
+    if isinstance(stage, Correction):
+        cuts = _measured_out if step.fitted else _nothing_out
+        table = cuts(run, table, stage)
+    if step.fitted and step.late:
+        table = _judged(table, step)
+    if isinstance(stage, Correction):
+        table = _cut(table)
+    if isinstance(stage, Weighing):
+        table = _weighed(table, stage, step.position, fitted=step.fitted)
+    if step.turns:
+        table = table.mutate(**_book(table, stage, step.position, weighed=weighed))
+    return table.drop(*sorted({STANDING, WINNER, *_CUT.values()} & set(table.columns)))
+
+
 def _crowned(run: Run, table: ir.Table, stage: Deduplication) -> ir.Table:
     """Give every document that stands the winner of its cluster."""
     cluster = in_cluster(stage.cluster)
@@ -172,10 +244,6 @@ def _crowned(run: Run, table: ir.Table, stage: Deduplication) -> ir.Table:
     table = table.left_join(winners, table[cluster] == winners["of_cluster"]).drop("of_cluster")
     winner = ibis.ifelse(table[STANDING], table[WINNER], ibis.null(doc_id.type()))
     return table.mutate(winner.name(WINNER))
-
-
-def _nobody(table: ir.Table) -> ir.Value:
-    return ibis.null(table["doc_id"].type()).name(WINNER)
 
 
 def _measured_out(run: Run, table: ir.Table, stage: Correction) -> ir.Table:
@@ -192,7 +260,7 @@ def _measured_out(run: Run, table: ir.Table, stage: Correction) -> ir.Table:
     table = table.left_join(cuts, table["doc_id"] == cuts["of_document"]).drop("of_document")
     table = table.mutate(
         **{
-            _CUT[unit]: ibis.least(table[_CUT[unit]].fill_null(0), table[_LEFT[unit]].fill_null(0))
+            _CUT[unit]: ibis.least(table[_CUT[unit]].fill_null(0), table[LEFT[unit]].fill_null(0))
             for unit in ("bytes", "words")
         }
     )
@@ -201,69 +269,37 @@ def _measured_out(run: Run, table: ir.Table, stage: Correction) -> ir.Table:
     return table.mutate(tokens.cast("int64").name(_CUT["tokens"]))
 
 
-def _nothing() -> Mapping[str, ir.Value]:
-    return {column: ibis.literal(0, "int64") for column in _CUT.values()}
+def _nothing_out(_: Run, table: ir.Table, __: Correction) -> ir.Table:
+    """Cut nothing: the stage waits for a model."""
+    return table.mutate(**dict.fromkeys(_CUT.values(), ibis.literal(0, "int64")))
 
 
-class _Bits(NamedTuple):
-    """Where the rules of a stage stand in a verdict, and those that stand in the pool already."""
-
-    first: int
-    known: Mapping[str, int]
-
-
-def _judged(table: ir.Table, stage: Stage, position: int, bits: _Bits, *, fitted: bool) -> ir.Table:
-    """Add one stage's faults to the bitmasks, and remove who stands and has one."""
-    judged = stage.judge(table) if fitted else dict.fromkeys(stage.rules, ibis.null("boolean"))
-    failed = [
-        (table[KNOWN] & (1 << bits.known[rule])) != 0
-        if rule in bits.known
-        else judged[rule].fill_null(False)
-        for rule in stage.rules
-    ]
-    unknown = [_unknown(judged[rule]) for rule in stage.rules]
-    # whoever asks only for the position is spared the bits, and asks for all known ones at once
-    fresh = [one for rule, one in zip(stage.rules, failed, strict=True) if rule not in bits.known]
-    if bits.known:
-        several = reduce(or_, (1 << bit for bit in bits.known.values()))
-        fresh.append((table[KNOWN] & several) != 0)
-    at_fault = reduce(or_, fresh, ibis.literal(False))
-    table = table.mutate(
-        faults=_mask(failed, bits.first),
-        unknown=_mask(unknown, bits.first),
-        **{_FAULTY: table[STANDING] & at_fault},
-    )
-    here = table[_FAULTY]
-    changes = {
-        "failed_rules": table["failed_rules"] + table["faults"],
-        "not_computable": table["not_computable"] + table["unknown"],
-        "removing_position": ibis.ifelse(
-            here, ibis.literal(position, "int32"), table["removing_position"]
-        ),
+def _judged(table: ir.Table, step: Step) -> ir.Table:
+    """Remove who stands and breaks a rule of a stage; write down which where that is asked for."""
+    judged = step.stage.judge(table)
+    failed = [(bit, judged[rule].fill_null(False)) for bit, rule in step.late.items()]
+    at_fault = reduce(or_, (broken for _, broken in failed))
+    here, position = ibis.literal(step.position, "int32"), table["removing_position"]
+    changes: dict[str, ir.Value] = {
+        "removing_position": ibis.ifelse(table[STANDING] & at_fault, here, position),
+        TOUCHED: table[TOUCHED] | (table[STANDING] & at_fault),
     }
-    done = ["faults", "unknown", _FAULTY]
-    if isinstance(stage, Deduplication):
-        changes["duplicate_of"] = ibis.ifelse(here, table[WINNER], table["duplicate_of"])
-        done.append(WINNER)
-    return table.mutate(**changes).drop(*done)
-
-
-def _unknown(rule: ir.BooleanValue) -> ir.BooleanValue:
-    """Neither true nor false; Ibis 12 writes `isnull` of NOT ... IN without the parentheses."""
-    return ~ibis.coalesce(rule | ~rule, ibis.literal(False))
-
-
-def _mask(rules: list[ir.BooleanValue], first_bit: int) -> ir.IntegerValue:
-    bits = [
-        ibis.ifelse(rule, ibis.literal(1 << bit, "int64"), ibis.literal(0, "int64"))
-        for bit, rule in enumerate(rules, start=first_bit)
-    ]
-    total: ir.IntegerValue = reduce(add, bits, ibis.literal(0, "int64"))
-    return total
+    if "failed_rules" in table.columns:
+        unknown = [(bit, is_unknown(judged[rule])) for bit, rule in step.late.items()]
+        changes["failed_rules"] = table["failed_rules"] + mask(failed)
+        changes["not_computable"] = table["not_computable"] + mask(unknown)
+        said = reduce(or_, (one for _, one in (*failed, *unknown)))
+        changes[TOUCHED] = changes[TOUCHED] | said
+        if isinstance(step.stage, Deduplication):
+            removed = changes["removing_position"] == here
+            changes["duplicate_of"] = ibis.ifelse(removed, table[WINNER], table["duplicate_of"])
+    return table.mutate(**changes)
 
 
 def _cut(table: ir.Table) -> ir.Table:
-    return table.mutate(**{_LEFT[unit]: table[_LEFT[unit]] - table[_CUT[unit]] for unit in _CUT})
+    left = {LEFT[unit]: table[LEFT[unit]] - table[_CUT[unit]] for unit in _CUT}
+    touched = table[TOUCHED] | (table[CUT_BYTES] > 0) | (table[CUT_WORDS] > 0)
+    return table.mutate(touched.name(TOUCHED), **left)
 
 
 def _weighed(table: ir.Table, stage: Weighing, position: int, *, fitted: bool) -> ir.Table:
@@ -281,15 +317,14 @@ def _weighed(table: ir.Table, stage: Weighing, position: int, *, fitted: bool) -
 
 def _book(table: ir.Table, stage: Stage, position: int, *, weighed: bool) -> Mapping[str, ir.Value]:
     """Write down what there is of every document after a turning point, and what it cost."""
-    weight = table["kept_weight"]
 
     def times_weight(column: str) -> ir.NumericValue:
         size = table[column]
-        return (size.cast(_WHOLE) * weight).cast(WEIGHED) if weighed else size
+        return (size.cast(_WHOLE) * table["kept_weight"]).cast(WEIGHED) if weighed else size
 
-    booked = {after(unit, position): times_weight(left) for unit, left in _LEFT.items()}
+    booked = {after(unit, position): times_weight(left) for unit, left in LEFT.items()}
     if weighed:
-        booked[after("documents", position)] = weight.cast(WEIGHED)
+        booked[after("documents", position)] = table["kept_weight"].cast(WEIGHED)
     if isinstance(stage, Correction):
         booked |= {cut(unit, position): times_weight(column) for unit, column in _CUT.items()}
     return booked

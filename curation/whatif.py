@@ -20,13 +20,14 @@ from catalog.nouns import Snapshot
 from catalog.snapshots import RECIPES
 from catalog.store import Catalog
 from curation import ledger
+from curation.clusters import NEAR
 from curation.curate import stored_clusters
 from curation.narrow import Narrow
 from curation.narrow import narrow as narrow_pool
 from curation.pipeline import decided
 from curation.pool import needed_columns, not_fitted
 from curation.recipe import Recipe, parse_recipe
-from curation.stage import Stage
+from curation.stage import Deduplication, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +155,8 @@ def what_if(catalog: Catalog, corpus: str, recipe: Recipe, change: Change) -> Wh
     asks = recipe if change.without_stages and not change.set else changed
     pool = _pool(catalog, snapshot, asks)
     after = _flows(_without(pool, change), changed)
-    idle = [
-        f"{stage.name}: not fitted, removed nothing"
-        for stage in changed.stages
-        if not_fitted(stage, pool.pool.columns)
-    ]
-    return WhatIf(snapshot, recipe, changed, change, before, after, tuple(idle))
+    said = (*_idle(recipe, change), *_cautions(changed, change, pool.pool.columns))
+    return WhatIf(snapshot, recipe, changed, change, before, after, said)
 
 
 def changed_recipe(recipe: Recipe, change: Change) -> Recipe:
@@ -198,6 +195,40 @@ def changed_recipe(recipe: Recipe, change: Change) -> Recipe:
         raise UsageError(message, hint="leave out fewer")
     text = json.dumps({**head, "cite": recipe.cite, "stages": left})
     return parse_recipe(text, origin=f"{recipe.id} with {', '.join(change.words())}")
+
+
+def _idle(recipe: Recipe, change: Change) -> list[str]:
+    """Say which of the new values stand already."""
+    told = []
+    for name, value in change.set.items():
+        stage, _, parameter = name.rpartition(".")
+        place = _place(recipe, stage)
+        stands = _parameters(recipe)[place][parameter]
+        new = json.loads(json.dumps(_read(recipe.stages[place], parameter, value)))
+        if new == stands:
+            told.append(
+                f"nothing changes: {parameter} of {recipe.stages[place].name} is"
+                f" {_plain(stands)} already"
+            )
+    return told
+
+
+def _cautions(changed: Recipe, change: Change, columns: Iterable[str]) -> list[str]:
+    """Say which stages are idle, and which copies are those of more than what is left."""
+    there = set(columns)
+    told = [
+        f"{stage.name}: not fitted, removed nothing"
+        for stage in changed.stages
+        if not_fitted(stage, there)
+    ]
+    if change.drop_domains or change.drop_sources:
+        told += [
+            f"{stage.name}: its clusters are those of the whole corpus: a text that is left out may"
+            " still tie two others together"
+            for stage in changed.stages
+            if isinstance(stage, Deduplication) and stage.cluster.startswith(NEAR)
+        ]
+    return told
 
 
 def _parameters(recipe: Recipe) -> list[dict[str, Any]]:
@@ -259,9 +290,13 @@ def _pool(catalog: Catalog, snapshot: Snapshot, recipe: Recipe) -> Narrow:
 def _flows(narrow: Narrow, recipe: Recipe) -> pa.Table:
     run = narrow.engine.run
     tallied = ibis.memtable(
-        run(ledger.tally(decided(run, narrow.pool, recipe, narrow.known), recipe, rules=False))
+        run(
+            ledger.tally(
+                decided(run, narrow.pool, recipe, narrow.known, rules=False), recipe, rules=False
+            )
+        )
     )
-    flows = run(ledger.flows(tallied, recipe, narrow.groups))
+    flows = run(ledger.flows(tallied, recipe, narrow.booking))
     ledger.check_conservation(flows)
     return flows
 

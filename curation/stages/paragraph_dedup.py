@@ -20,6 +20,7 @@ from curation.stage import CUT_BYTES, CUT_WORDS, LEFT_BYTES, threshold
 HASHES: Final = "paragraphs.hashes@1"
 BYTES: Final = "paragraphs.bytes@1"
 WORDS: Final = "paragraphs.words@1"
+PLACES: Final = 1 << 32  # a text of at most 64 MB has fewer pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +75,18 @@ def repeated(pieces: ir.Table, lists: tuple[str, str, str], order: list[ir.Value
         `doc_id`, `cut_bytes`, `cut_words` of the documents that lose something.
     """
     hashes, sizes, words = (pieces[name] for name in lists)
-    ranked = pieces.mutate(rank=ibis.row_number().over(order_by=[*order, pieces["doc_id"].asc()]))
-    numbered = hashes.zip(sizes, words, ibis.range(hashes.length()))
+    ranked = pieces.mutate(
+        rank=ibis.row_number().over(order_by=[*order, pieces["doc_id"].asc()]),
+        places=ibis.range(hashes.length()),  # once a document, not once a piece
+    )
+    hashes, sizes, words = (ranked[name] for name in lists)
+    numbered = hashes.zip(sizes, words, ranked["places"])
     piece = ranked.select("doc_id", "rank", piece=numbered.unnest())
     piece = piece.select("doc_id", "rank", **_parts(piece["piece"]))
-    several = piece.group_by("hash").aggregate(n=piece.count())
-    shared = piece.semi_join(several.filter(several["n"] > 1), "hash")
-    place = ibis.row_number().over(
-        group_by=shared["hash"], order_by=[shared["rank"].asc(), shared["place"].asc()]
-    )
-    again = shared.mutate(nth=place)
-    again = again.filter(again["nth"] > 0)
+    piece = piece.mutate(place=piece["rank"] * PLACES + piece["place"])
+    first = piece.group_by("hash").aggregate(first=piece["place"].min(), n=piece.count())
+    shared = piece.inner_join(first.filter(first["n"] > 1), "hash")
+    again = shared.filter(shared["place"] != shared["first"])
     return again.group_by("doc_id").aggregate(
         **{CUT_BYTES: again["n_bytes"].sum(), CUT_WORDS: again["n_words"].sum()}
     )

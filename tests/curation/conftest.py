@@ -4,6 +4,7 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -136,9 +137,14 @@ class Pools:
             table[name] = pa.array(values, pa.int32() if counts else None)
         return ibis.memtable(pa.table(table))
 
+    @cached_property
+    def any_engine(self) -> Engine:
+        """An engine that is only asked about tables handed to it."""
+        return self.engine([self.document(1)])
+
     def run(self, expression: ir.Table) -> pa.Table:
         """What the engine says of an expression over `columns`."""
-        return self.engine([self.document(1)]).run(expression)
+        return self.any_engine.run(expression)
 
     def judged(self, stage: Stage, rows: Sequence[Row]) -> list[Row]:
         """What a stage alone says of rows of columns: the rules of each; they stand unless not."""

@@ -1,6 +1,6 @@
 """What is written down of a rule is what the rule says, and only where its answer lasts."""
 
-from curation.lasting import KNOWN, known_rules, names_of, with_known
+from curation.lasting import KNOWN, known_rules, lasting, names_of, with_known
 from curation.pool import gather
 from curation.stages.exact_dedup import ExactDedup
 from curation.stages.gopher_quality import GopherQuality
@@ -25,7 +25,9 @@ def test_the_bits_say_what_the_rules_say(pools) -> None:
 def test_another_threshold_makes_one_rule_another_one(pools) -> None:
     pool = gather(pools.engine([pools.document(1, "a cat")]), pools.recipe(GopherQuality()))
 
-    one, other = names_of(GopherQuality(), pool), names_of(GopherQuality(min_words=9), pool)
+    one, other = (
+        names_of(lasting(stage, pool)) for stage in (GopherQuality(), GopherQuality(min_words=9))
+    )
 
     assert {rule for rule in one if one[rule] != other[rule]} == {"gopher_too_few_words"}
     assert len(set(one.values())) == 10
@@ -34,4 +36,4 @@ def test_another_threshold_makes_one_rule_another_one(pools) -> None:
 def test_a_rule_that_looks_at_others_is_not_written_down(pools) -> None:
     pool = gather(pools.engine([pools.document(1, "a cat")]), pools.recipe(ExactDedup()))
 
-    assert names_of(ExactDedup(), pool) == {}
+    assert lasting(ExactDedup(), pool) == {}

@@ -1,7 +1,9 @@
 """A supposed change gives what a full run gives."""
 
+import json
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -9,7 +11,9 @@ from hypothesis import strategies as st
 from catalog.errors import BadInput, NotFound, UsageError
 from catalog.parquet import write_parquet
 from catalog.store import Catalog
+from curation import ledger
 from curation.curate import curate
+from curation.pipeline import decide
 from curation.recipe import Recipe, parse_recipe
 from curation.whatif import Change, changed_recipe, what_if
 
@@ -25,6 +29,8 @@ stages:
   - {stage: min_votes@1, min_votes: 1}
   - {stage: exact_dedup@1}
 """
+HEAD = {"name": "mine", "version": 1, "title": "t", "cite": "c"}
+FITTED = ("perplexity.trigram@1", "quality.score@1")
 CHANGES = {
     "threshold": Change(set={"gopher_quality.min_words": 20}),
     "two thresholds": Change(set={"min_votes@1.min_votes": 3, "language.min_score": 0.95}),
@@ -65,6 +71,9 @@ def published(home: Path, pools, rows) -> Catalog:
     catalog, staged = Catalog(home), {}
     home.mkdir(exist_ok=True)
     tables = {"documents": pools.documents_table(rows), "measures": pools.measures_table(rows)}
+    for name in FITTED if FITTED[0] in rows[0] else ():
+        column = pa.array([row.get(name) for row in rows], pa.float64())
+        tables["measures"] = tables["measures"].append_column(name, column)
     for name, table in tables.items():
         staged[name] = [home / f"{name}.parquet"]
         write_parquet(table, staged[name][0], table.schema)
@@ -193,3 +202,121 @@ def test_a_list_of_numbers_can_be_set_as_it_is_typed(said, meant) -> None:
     changed = changed_recipe(recipe, Change(set={"topic.unwanted": said}))
 
     assert changed.stages[0].unwanted == meant
+
+
+# every kind of stage: alone, by the place among those that stand, by copies, cutting, weighing
+STAGES = {
+    "language@1": ("language.min_score", [0.5, 0.65, 0.95]),
+    "gopher_quality@1": ("gopher_quality.min_words", [0, 6, 10, 30]),
+    "perplexity@1": ("perplexity.keep_percentile", [20, 60, 100]),
+    "refinedweb_lines@1": None,
+    "paragraph_dedup@1": ("paragraph_dedup.winner_by", ["hash", "first_seen"]),
+    "url_dedup@1": ("url_dedup.winner_by", ["hash", "earliest_published"]),
+    "exact_dedup@1": ("exact_dedup.winner_by", ["hash", "first_seen", "earliest_published"]),
+    "gpt3_resample@1": ("gpt3_resample.alpha", [0, 1, 9]),
+}
+PARAGRAPHS = ["the cats with the dogs", "of the to be and so on it goes", "CART", "3 likes", "## 1"]
+various = st.lists(
+    st.fixed_dictionaries(
+        {
+            "text": st.lists(st.sampled_from(PARAGRAPHS), max_size=3).map("\n\n".join),
+            "source": st.sampled_from(["one", "two"]),
+            "registered_domain": st.sampled_from(["a.example", None]),
+            "url": st.sampled_from(["https://a.example/1", "https://a.example/2", None]),
+            "n_tokens": st.sampled_from([0, 7, None]),
+            "credit": st.sampled_from([{"one": "1"}, {"one": "0.333333333", "two": "0.666666667"}]),
+            "language.top@1": st.sampled_from(["en", "fr"]),
+            "language.score@1": st.sampled_from([0.5, 0.9]),
+            "perplexity.trigram@1": st.sampled_from([1.0, 2.0, 3.0, None]),
+            "quality.score@1": st.sampled_from([0.25, 0.75, None]),
+        }
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.generate))
+@given(
+    data=st.data(),
+    given=various,
+    stages=st.permutations(list(STAGES)),
+    n=st.integers(1, len(STAGES)),
+)
+def test_any_change_of_any_recipe_gives_what_deciding_everything_anew_gives(
+    data, given, stages, n, pools, tmp_path_factory
+) -> None:
+    recipe, change = recipe_of(stages[:n]), drawn_change(data, stages[:n])
+    rows = [
+        pools.document(at, **fields, contributors=pools.credit(**fields["credit"]))
+        for at, fields in enumerate(given)
+    ]
+    rows.append(pools.document(99, "CART", source="two", registered_domain="a.example"))
+    catalog = published(tmp_path_factory.mktemp("asked"), pools, rows)
+
+    found = what_if(catalog, "mini", recipe, change)
+
+    left = [
+        row
+        for row in rows
+        if row["registered_domain"] not in change.drop_domains
+        and row["source"] not in change.drop_sources
+    ]
+    assert in_order(found.before) == anew(pools, rows, recipe, tmp_path_factory)
+    assert in_order(found.after) == anew(
+        pools, left, changed_recipe(recipe, change), tmp_path_factory
+    )
+
+
+def recipe_of(names) -> Recipe:
+    text = json.dumps({**HEAD, "stages": [{"stage": name} for name in names]})
+    return parse_recipe(text, origin="drawn")
+
+
+def drawn_change(data, names) -> Change:
+    """One value or more, or a stage less, or documents less: something always changes."""
+    settable = [name for name in names if STAGES[name]]
+    chosen = data.draw(st.lists(st.sampled_from(settable), unique=True)) if settable else []
+    values = {STAGES[name][0]: data.draw(st.sampled_from(STAGES[name][1])) for name in chosen}
+    rest = [name for name in names if name not in chosen]
+    gone = data.draw(st.lists(st.sampled_from(rest), unique=True)) if len(rest) > 1 else []
+    if len(gone) == len(names):
+        gone.pop()
+    dropped = st.sampled_from([(), ("a.example",)]) if values or gone else st.just(("a.example",))
+    sources = data.draw(st.sampled_from([(), ("two",)]))
+    return Change(values, data.draw(dropped), sources, tuple(gone))
+
+
+def anew(pools, rows, recipe, tmp_path_factory) -> list[str]:
+    """The flows by way of neither the numbered pool nor what is written down of a rule."""
+    if not rows:
+        return []
+    catalog = published(tmp_path_factory.mktemp("anew"), pools, rows)
+    engine = catalog.engine(catalog.latest("mini"))
+    tallied = ledger.tally(decide(engine, recipe), recipe)
+    return in_order(engine.run(ledger.flows(tallied, recipe)))
+
+
+def test_a_value_that_stands_already_is_said_to_change_nothing(recipe, pools, tmp_path) -> None:
+    catalog = published(tmp_path, pools, seeded(pools))
+
+    same = what_if(catalog, "mini", recipe, Change(set={"gopher_quality.min_words": 5}))
+    other = what_if(catalog, "mini", recipe, Change(set={"gopher_quality.min_words": 6}))
+
+    assert same.warnings == ("nothing changes: min_words of gopher_quality@1 is 5 already",)
+    assert in_order(same.before) == in_order(same.after)
+    assert other.warnings == ()
+
+
+def test_where_documents_are_left_out_near_duplicates_stay_those_of_the_whole(
+    pools, catalogued
+) -> None:
+    rows = seeded(pools)
+    catalog, near = catalogued(rows), recipe_of(["near_dedup@1"])
+
+    without = what_if(catalog, "mini", near, Change(drop_sources=("two",)))
+    with_all = what_if(catalog, "mini", near, Change(set={"near_dedup.winner_by": "first_seen"}))
+
+    assert [said.partition(":")[0] for said in without.warnings] == ["near_dedup@1"]
+    assert "those of the whole corpus" in without.warnings[0]
+    assert with_all.warnings == ()
