@@ -9,12 +9,12 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from steelyard import wire
-from steelyard.figures import amount, basis_line, factor, points, share
+from steelyard.figures import amount, basis_line, between, factor, points, share
 from steelyard.options import Form
 from steelyard.printable import printable
 from steelyard.rendering import right, table
 from steelyard.screen import Reply, Screen
-from valuation.results import Credited, Fall, Orders, Waterfall
+from valuation.results import Credited, Fall, Orders, Step, Waterfall
 
 UNMOVED: Final = 0.0005  # a stage that leaves a factor nearer to 1 than this did nothing to a key
 
@@ -27,12 +27,13 @@ def told(answer: Waterfall | Orders, limit: int, form: Form) -> Reply:
 def waterfall(answer: Waterfall, limit: int, form: Form = Form.FACTORS) -> Reply:
     """Return a waterfall as a reply; `limit` is the number of keys, 0 for all."""
     falls = answer.falls[:limit] if limit else answer.falls
+    exact = all(step.factor_low is None for fall in answer.falls for step in fall.steps)
     return Reply(
         data=wire.waterfall(answer, falls),
         draw=partial(_draw_waterfall, answer, falls, form),
         warnings=answer.warnings,
         snapshot=answer.snapshot,
-        basis=basis_line(answer.basis, exact=True),
+        basis=basis_line(answer.basis, exact=exact),
     )
 
 
@@ -61,23 +62,27 @@ def _draw_waterfall(answer: Waterfall, falls: Sequence[Fall], form: Form, screen
     last = "change" if in_points else "amplified"
     drawn = table(name, right("in the pool"), *heads, right(last))
     for fall in falls:
-        whole = factor(fall.amplification) if fall.amplification else "absent"
-        steps = [_step(step.factor) for step in fall.steps]
+        around = between(fall.amplification_low, fall.amplification_high)
+        whole = f"{factor(fall.amplification)} {around}" if fall.amplification else "absent"
+        steps = [_step(step) for step in fall.steps]
         if in_points:
             whole = points(math.fsum(step.points_in_order or 0.0 for step in fall.steps))
             steps = [points(step.points) for step in fall.steps]
         blank = [""] * (len(answer.stages) - len(steps))
         size = _size(answer, fall.pool_size)
-        drawn.add_row(Text(printable(fall.key)), size, *steps, *blank, whole)
+        drawn.add_row(Text(printable(fall.key)), size, *steps, *blank, whole.rstrip())
     screen.show(drawn)
     if hidden := len(answer.falls) - len(falls):
         screen.say(f"… {hidden:,} more: --limit 0", style="dim")
 
 
-def _step(value: float) -> str:
-    if value == 0:
+def _step(step: Step) -> str:
+    if step.factor == 0:
         return "gone"
-    return "·" if abs(value - 1) < UNMOVED else factor(value).removeprefix("x")
+    if abs(step.factor - 1) < UNMOVED:
+        return "·"
+    said = factor(step.factor).removeprefix("x")
+    return f"{said} {between(step.factor_low, step.factor_high)}".rstrip()
 
 
 def _size(answer: Waterfall, size: float) -> str:

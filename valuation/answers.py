@@ -40,6 +40,7 @@ from valuation.results import (
     Weighing,
     Whois,
 )
+from valuation.sampled_chains import with_intervals
 from valuation.subjects import MixtureSubject, resolve, user_mixtures, weighable_published
 from valuation.survival import spread, survivors, thresholds
 from valuation.waterfall import falls, overall
@@ -170,16 +171,17 @@ def waterfall(
         missing = next((row.reason for row in shown.rows if row.reason), "there is no mix")
         message = f"{shown.subject} has no stages to follow: {missing}"
         raise NotComputable(message, hint="curate the corpus with a recipe, or weigh it in a mix")
+    followed, untold = with_intervals(catalog, name, shown, grouping, falls(sizes, stages))
     return Waterfall(
         subject=shown.subject,
         title=shown.title,
         by=by,
         stages=stages,
         totals=overall(sizes, stages),
-        falls=falls(sizes, stages),
+        falls=followed,
         basis=shown.basis,
         snapshot=shown.snapshot,
-        warnings=shown.warnings,
+        warnings=(*shown.warnings, *untold),
     )
 
 

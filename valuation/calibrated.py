@@ -121,7 +121,7 @@ def with_intervals(
     engine : Engine
         Over the snapshot.
     grouping : Grouping
-        By what they are. By owners of sites they keep no intervals.
+        By what they are.
     recipe : str
         What lies between pool and mix, empty where there is no mix.
     found : Calibration
@@ -132,9 +132,9 @@ def with_intervals(
     tuple of Row
         None of whose numbers is said to be exact.
     """
-    if isinstance(grouping.rollup, Owners) or found.n_counted < 2:
+    if found.n_counted < 2:
         return tuple(map(inexact, rows))
-    sides = _sides(engine, grouping, recipe, found)
+    sides = _owned(_sides(engine, grouping, recipe, found), grouping)
     shown = grouping.shown(sides)
     known = {shown[key]: of for key, of in sides.items()}
     whole = Sides(
@@ -277,6 +277,19 @@ def _sides(engine: Engine, grouping: Grouping, recipe: str, found: Calibration) 
         side.pool[domain] = float(row["pool"] or 0)
         side.mix[domain] = float(row["mix"] or 0)
     return sides
+
+
+def _owned(sides: dict[Key, Sides], grouping: Grouping) -> dict[Key, Sides]:
+    """Add up the bytes of what has one owner, where a table of owners is asked for."""
+    if not isinstance(grouping.rollup, Owners) or grouping.by == "language":
+        return sides
+    owned: dict[Key, Sides] = {}
+    for key, owner in grouping.rollup.named(sides).items():
+        known = owned.setdefault(owner, Sides({}, {}))
+        for whole, part in zip(known, sides[key], strict=True):
+            for domain, n in part.items():
+                whole[domain] = whole.get(domain, 0.0) + n
+    return owned
 
 
 def _flowed(engine: Engine, grouping: Grouping, recipe: str) -> ir.Table:

@@ -5,13 +5,17 @@ those corpora hold. The stages of all components stand one after another; a stag
 components' documents as they are. A corpus that several components name is in the pool once and is
 taken again in a stage of its own. Last come the weights: each component is seen `epochs` times,
 either as stated or so that its share of the mix is its weight.
+
+A corpus of which a sample was taken stands for all of its documents: its sizes are taken times
+N / n, the documents it has over those that were drawn (Cochran 1977, "Sampling Techniques",
+section 5.3), so that it weighs beside the others what it would if all of it were here.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from catalog.errors import NotComputable
 from catalog.nouns import Snapshot, Unit
@@ -26,9 +30,37 @@ from valuation.groups import (
     full_recipe,
     pool_levels,
 )
+from valuation.sampling import drawn_of
 
 WEIGHTS: Final = "weights"  # the stage in which components are up- or down-sampled
 REPEATED: Final = "named by several components"  # the stage in which a corpus is taken again
+
+
+class Part(NamedTuple):
+    """What one component brings to every level of a chain.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        What it was read from.
+    recipe : str
+        ``name@version``; empty where it is taken whole.
+    said : tuple of float
+        What its documents that are here weigh: in the pool, then after each of its own stages.
+    start : int
+        The level of the chain after which its own stages begin.
+    times : float
+        How many documents one of them stands for.
+    epochs : float
+        How often each is seen in the mix.
+    """
+
+    snapshot: Snapshot
+    recipe: str
+    said: tuple[float, ...]
+    start: int
+    times: float
+    epochs: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +79,8 @@ class Chain:
         What the components were read from.
     uncounted : int
         Documents whose size in the unit is not known.
+    parts : tuple of Part
+        The components, one by one.
     """
 
     stages: tuple[str, ...]
@@ -54,6 +88,7 @@ class Chain:
     epochs: dict[str, float]
     snapshots: tuple[Snapshot, ...]
     uncounted: int = 0
+    parts: tuple[Part, ...] = ()
 
 
 def chain(catalog: Catalog, mixture: Mixture, unit: Unit, grouping: Grouping) -> Chain:
@@ -81,13 +116,19 @@ def chain(catalog: Catalog, mixture: Mixture, unit: Unit, grouping: Grouping) ->
         When a component has neither weight nor epochs, or nothing of it is left to weight.
     """
     snapshots = tuple(catalog.snapshot(_corpus(part, mixture)) for part in mixture.components)
-    parts = [
-        _levels(catalog, part, snapshot, unit, grouping)
+    recipes = [
+        full_recipe(catalog.engine(snapshot), part.recipe) if part.recipe else ""
         for part, snapshot in zip(mixture.components, snapshots, strict=True)
     ]
+    parts = [
+        _levels(catalog, recipe, snapshot, unit, grouping)
+        for recipe, snapshot in zip(recipes, snapshots, strict=True)
+    ]
+    drawn = [drawn_of(snapshot) for snapshot in snapshots]
+    stands_for = [one.times if one else 1.0 for one in drawn]
     left = [
-        _left(_levels(catalog, part, snapshot, mixture.unit, Grouping()))
-        for part, snapshot in zip(mixture.components, snapshots, strict=True)
+        _left(_levels(catalog, recipe, snapshot, mixture.unit, Grouping())) * each
+        for recipe, snapshot, each in zip(recipes, snapshots, stands_for, strict=True)
     ]
     epochs = _epochs(mixture, left)
     repeated = len({snapshot.id for snapshot in snapshots}) < len(snapshots)
@@ -99,32 +140,48 @@ def chain(catalog: Catalog, mixture: Mixture, unit: Unit, grouping: Grouping) ->
             for stage in levels.stages
         ),
     ]
-    sizes: dict[Key, list[float]] = {}
-    start, seen = int(repeated), set()
-    for snapshot, levels, times in zip(snapshots, parts, epochs, strict=True):
-        for key, found in levels.sizes.items():
-            whole = sizes.setdefault(key, [0.0] * (len(stages) + 2))
-            path = _path(found, start, len(stages), times)
-            if snapshot.id in seen:  # the pool holds a corpus once, however often it is named
-                path[0] = 0.0
-            for place, size in enumerate(path):
-                whole[place] += size
-        seen.add(snapshot.id)
+    told: list[Part] = []
+    start = int(repeated)
+    for at, (snapshot, levels) in enumerate(zip(snapshots, parts, strict=True)):
+        told.append(Part(snapshot, recipes[at], _sums(levels), start, stands_for[at], epochs[at]))
         start += len(levels.stages)
+    sizes = _added(told, parts, len(stages))
     return Chain(
         stages=(*stages, WEIGHTS),
         sizes={key: tuple(levels) for key, levels in sizes.items()},
         epochs={part.name: times for part, times in zip(mixture.components, epochs, strict=True)},
         snapshots=snapshots,
         uncounted=sum(levels.uncounted for levels in parts),
+        parts=tuple(told),
     )
 
 
-def _path(found: Sequence[Decimal | None], start: int, n_stages: int, times: float) -> list[float]:
+def _added(told: Sequence[Part], parts: Sequence[Levels], n_stages: int) -> dict[Key, list[float]]:
+    """Return the sizes of every key at every level, over all components."""
+    sizes: dict[Key, list[float]] = {}
+    seen = set()
+    for part, levels in zip(told, parts, strict=True):
+        for key, found in levels.sizes.items():
+            whole = sizes.setdefault(key, [0.0] * (n_stages + 2))
+            path = _path(found, part, n_stages)
+            if part.snapshot.id in seen:  # the pool holds a corpus once, however often it is named
+                path[0] = 0.0
+            for place, size in enumerate(path):
+                whole[place] += size
+        seen.add(part.snapshot.id)
+    return sizes
+
+
+def _path(found: Sequence[Decimal | None], part: Part, n_stages: int) -> list[float]:
     """Spread one component's sizes over all stages: level before its own, then flat after them."""
-    sizes = [float(size) if size is not None else 0.0 for size in found]
-    before, after = [sizes[0]] * start, [sizes[-1]] * (n_stages - start - len(sizes) + 1)
-    return [*before, *sizes, *after, sizes[-1] * times]
+    sizes = [float(size) * part.times if size is not None else 0.0 for size in found]
+    before, after = [sizes[0]] * part.start, [sizes[-1]] * (n_stages - part.start - len(sizes) + 1)
+    return [*before, *sizes, *after, sizes[-1] * part.epochs]
+
+
+def _sums(levels: Levels) -> tuple[float, ...]:
+    columns = zip(*levels.sizes.values(), strict=True)
+    return tuple(math.fsum(float(size or 0) for size in column) for column in columns)
 
 
 def _corpus(part: Component, mixture: Mixture) -> str:
@@ -135,11 +192,11 @@ def _corpus(part: Component, mixture: Mixture) -> str:
 
 
 def _levels(
-    catalog: Catalog, part: Component, snapshot: Snapshot, unit: Unit, grouping: Grouping
+    catalog: Catalog, recipe: str, snapshot: Snapshot, unit: Unit, grouping: Grouping
 ) -> Levels:
     engine = catalog.engine(snapshot)
-    if part.recipe:
-        return flow_levels(engine, full_recipe(engine, part.recipe), unit, grouping)
+    if recipe:
+        return flow_levels(engine, recipe, unit, grouping)
     if engine.has("counts"):
         return count_levels(engine, unit, grouping)
     return pool_levels(engine, unit, grouping)

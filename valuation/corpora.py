@@ -10,7 +10,7 @@ from catalog.errors import BasisMismatch, NotComputable
 from catalog.nouns import REMAINDER, UNATTRIBUTED, Basis, Rollup, Snapshot, Unit
 from catalog.store import Catalog
 from mixtures.mixture import Mixture, Printed
-from valuation import calibrated, headlines
+from valuation import calibrated, headlines, sampled_chains
 from valuation.attribution import attributed_share
 from valuation.balance import Balance, Entry, summarise
 from valuation.chains import Chain, chain
@@ -27,7 +27,13 @@ from valuation.groups import (
 )
 from valuation.owners import Owners
 from valuation.results import Weighing
-from valuation.sampling import Drawn, drawn_of, warnings_of, with_intervals
+from valuation.sampling import (
+    Drawn,
+    around_mixture,
+    drawn_of,
+    warnings_of,
+    with_intervals,
+)
 from valuation.subjects import CorpusSubject
 from valuation.tokens import Calibration, calibration
 
@@ -176,9 +182,14 @@ def weigh_mixture(
         for one in followed.snapshots
         if (found := calibration(catalog.engine(one), unit)) is not None
     }
+    rows = tuple(map(calibrated.inexact, weighing.rows)) if tokenised else weighing.rows
+    found_in = sampled_chains.of_mixture(catalog, mixture, followed, unit, grouping)
+    if found_in is not None:
+        around = around_mixture(found_in[0], grouping, found_in[1], len(followed.stages))
+        rows = tuple(map(around.row, rows))
     return replace(
         weighing,
-        rows=tuple(map(calibrated.inexact, weighing.rows)) if tokenised else weighing.rows,
+        rows=rows,
         subject=name,
         title=mixture.title,
         snapshot="+".join(dict.fromkeys(one.id for one in followed.snapshots)),
@@ -187,7 +198,7 @@ def weigh_mixture(
         recipe=", ".join(dict.fromkeys(part.recipe or "" for part in mixture.components)),
         warnings=(
             *_uncounted(followed.uncounted, unit),
-            *_sampled(followed.snapshots),
+            *_sampled(followed.snapshots, intervals=found_in is not None),
             *(f"{corpus}: {found.words}" for corpus, found in tokenised.items()),
         ),
     )
@@ -284,11 +295,12 @@ def _chain_basis(followed: Chain, unit: Unit, grouping: Grouping, balance: Balan
     )
 
 
-def _sampled(snapshots: Sequence[Snapshot]) -> tuple[str, ...]:
+def _sampled(snapshots: Sequence[Snapshot], *, intervals: bool) -> tuple[str, ...]:
     found = {
-        one.corpus: f"{one.corpus}: {said}"
+        one.corpus: f"{one.corpus}: {said}; here a document of it stands for {drawn.times:.4g}"
         for one in snapshots
-        for said in warnings_of(drawn_of(one), intervals=False)
+        if (drawn := drawn_of(one))
+        for said in warnings_of(drawn, intervals=intervals)
     }
     return tuple(found.values())
 

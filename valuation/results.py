@@ -110,6 +110,8 @@ class Step:
     size_out: float
     points: float | None = None  # of the change of its share, whatever the order (LMDI)
     points_in_order: float | None = None  # share after this stage minus share before it
+    factor_low: float | None = None  # the 95 % interval of the factor, where it is of a sample
+    factor_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class Fall:
     steps: tuple[Step, ...]
     amplification: float | None
     killed_by: str = ""  # the stage that removed the last of it
+    amplification_low: float | None = None  # its 95 % interval, where it is of a sample
+    amplification_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
