@@ -19,6 +19,7 @@ from steelyard import (
     cli_fairness,
     cli_imports,
     cli_ingest,
+    cli_keeping,
     cli_models,
     cli_recipes,
     options,
@@ -80,7 +81,7 @@ def demo(
     max_bytes: options.MaxBytes = options.LOCAL_BYTES,
     json: options.Json = False,
 ) -> None:
-    """Weigh GPT-3, C4 against RefinedWeb, and this machine's own docs."""
+    """Weigh GPT-3, C4 against RefinedWeb, and this machine's docs."""
     from steelyard import demo, wiring
 
     shown = demo.run(catalog_of(context), screen_of(context), max_bytes, served=serve)
@@ -213,7 +214,7 @@ def mixtures(
     replace: options.Replace = False,
     json: options.Json = False,
 ) -> None:
-    """List everything that can be shown, or add a mixture of your own."""
+    """List all that can be shown, or add a mixture of your own."""
     from steelyard import chores, registering
     from valuation import answers
 
@@ -238,6 +239,9 @@ app.add_typer(cli_models.fit)
 app.command()(cli_models.models)
 app.command()(cli_ingest.formats)
 app.command()(cli_ingest.rejects)
+app.command()(cli_keeping.downloads)
+app.command()(cli_keeping.rm)
+app.command()(cli_keeping.gc)
 
 
 @app.command()
