@@ -14,7 +14,6 @@ from pathlib import Path
 
 from datatrove.data import Document
 from datatrove.pipeline.filters import (
-    C4QualityFilter,
     FineWebQualityFilter,
     GopherQualityFilter,
     GopherRepetitionFilter,
@@ -107,12 +106,6 @@ def filters() -> dict[str, object]:
     return found
 
 
-LINES = C4QualityFilter(
-    filter_no_terminal_punct=False, min_num_sentences=-1, filter_lorem_ipsum=False,
-    filter_curly_bracket=False,
-)  # fmt: skip
-
-
 class Remembering:
     """Tokenizes a text once, however many rules ask for its words."""
 
@@ -149,9 +142,6 @@ def main(texts: str, out: str, way: str) -> None:
         for line in source:
             row = json.loads(line)
             found = {name: judged(rule, row["text"]) for name, rule in rules.items()}
-            page = Document(text=row["text"], id="")
-            LINES.filter(page)
-            found["c4_kept_words"] = len(page.text.split())
             n_bytes += len(row["text"].encode())
             target.write(json.dumps({"hash": row["hash"], **found}) + "\n")
     seconds = time.process_time() - started

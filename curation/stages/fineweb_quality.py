@@ -18,6 +18,7 @@ from curation.stages.parameters import check_choice, check_ranges, refuse
 
 _PENEDO: Final = "Penedo et al. 2024, arXiv:2406.17557, section 3.6"
 _CODE: Final = f"{_PENEDO}; datatrove, FineWebQualityFilter"
+_APPENDIX: Final = "Penedo et al. 2024, arXiv:2406.17557, appendix E.4; 0.1 in section 3.6"
 _TERMINAL: Final = {
     "fineweb": "fineweb.terminal_lines@1",
     "datatrove": "fineweb_datatrove.terminal_lines@1",
@@ -46,7 +47,7 @@ class FineWebQuality:
     terminal: str = threshold("fineweb", _CODE)
     min_terminal_lines: float = threshold(0.12, _PENEDO, SHARE)
     max_short_lines: float = threshold(0.67, _PENEDO, SHARE)
-    max_duplicate_line_chars: float = threshold(0.01, _PENEDO, SHARE)
+    max_duplicate_line_chars: float = threshold(0.01, _APPENDIX, SHARE)
     max_newlines_per_word: float = threshold(0.3, _CODE, COUNT)
 
     name: ClassVar[str] = "fineweb_quality@1"

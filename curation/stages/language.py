@@ -4,8 +4,9 @@ References
 ----------
 .. [1] Penedo et al. 2023, "The RefinedWeb Dataset", arXiv:2306.01116, section 3.1: documents whose
    best language scores below 0.65 are removed.
-.. [2] Penedo et al. 2024, "The FineWeb Datasets", arXiv:2406.17557: English with at least 0.65
-   (datatrove, examples/fineweb.py).
+.. [2] Penedo et al. 2024, "The FineWeb Datasets", arXiv:2406.17557, section 3.3: English with at
+   least 0.65; above it in the code (datatrove, LanguageFilter). No 32-bit score is 0.65, so both
+   keep the same.
 """
 
 import re
