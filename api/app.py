@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from api import (
     catalog_routes,
     credit_routes,
+    find_routes,
     job_routes,
     library_routes,
     problems,
@@ -19,6 +20,7 @@ from api.desk import Desk
 from api.gate import Gate
 from api.kept import Shelf
 from api.subject_routes import SubjectRoutes
+from catalog.seats import Seats
 from catalog.store import Catalog
 
 TITLE: Final = "Steelyard"
@@ -30,10 +32,9 @@ never 0 or 1. Tables come in pages (`limit`, `cursor`) and whole, as `.csv`. Err
 problem details that list every fault at once.
 """
 STABILITY: Final = "v1 only ever gains routes, parameters and fields; see docs/rest.md"
-LARGEST_BODY: Final = 1024 * 1024
 
 
-def create(catalog: Catalog, version: str) -> FastAPI:
+def create(catalog: Catalog, version: str, seats: Seats | None = None) -> FastAPI:
     """Return the REST application over a catalog.
 
     Parameters
@@ -42,11 +43,13 @@ def create(catalog: Catalog, version: str) -> FastAPI:
         What the answers are about; it may be empty.
     version : str
         Steelyard's own version.
+    seats : Seats, optional
+        Shared with whatever else answers in this process; its own where nothing else does.
 
     Returns
     -------
     FastAPI
-        With everything under ``/v1``, ``/problems/...``, ``/healthz`` and ``/openapi.json``.
+        With all of ``/v1`` and ``/problems``, and ``/healthz``, ``/readyz``, ``/openapi.json``.
     """
     app = _Application(
         title=TITLE,
@@ -56,11 +59,10 @@ def create(catalog: Catalog, version: str) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=LARGEST_BODY,
     )
     shelf = Shelf()
-    app.state.desk = Desk(catalog, shelf)
-    for routes in (credit_routes, whatif_routes, survival_routes):
+    app.state.desk = Desk(catalog, shelf, seats or Seats())
+    for routes in (credit_routes, find_routes, whatif_routes, survival_routes):
         app.include_router(routes.router())  # before the corpora, whose names hold slashes
     app.include_router(SubjectRoutes("corpora", ("corpus",)).router())
     app.include_router(SubjectRoutes("mixtures", ("published", "mixture")).router())

@@ -4,10 +4,10 @@ Near-duplicates are answered from the clusters that a recipe left in the snapsho
 work for the command line, not for whoever asks.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Final
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request
 from pydantic import Field
 
 from api.desk import desk_of
@@ -95,40 +95,31 @@ class CreditAnswer(Shape):
 def router() -> APIRouter:
     """Return the route and its CSV twin; it stands before the routes of corpora themselves."""
     router = APIRouter(prefix="/v1/corpora", tags=["corpora"])
-    add_table(router, "/{name:path}/credit", "corpora_credit", page, file, CreditAnswer)
+    says = "Who is credited with texts that several hold, as a CSV file: one line a key and policy."
+    add_table(
+        router, "/{name:path}/credit", "corpora_credit", credited, CreditPage, CreditAnswer, says
+    )
     return router
 
 
-def page(request: Request, name: Name, question: Annotated[CreditPage, Query()]) -> Response:
+def credited(request: Request, name: Name, question: CreditFilter) -> Table[Credited]:
     """Who is credited with texts that several hold, by each policy: largest move first."""
-    return desk_of(request).rows(request, _asked(request, name, question), question)
-
-
-def file(request: Request, name: Name, question: Annotated[CreditFilter, Query()]) -> Response:
-    """Who is credited with texts that several hold, as a CSV file: one line a key and policy."""
-    return desk_of(request).file(request, _asked(request, name, question), question)
-
-
-def _asked(request: Request, name: str, question: CreditFilter) -> Callable[[], Table[Credited]]:
-    def make() -> Table[Credited]:
-        desk = desk_of(request)
-        full = full_name(name, desk.listings(request), CORPORA)
-        reference = full.partition("/")[2]
-        kind = check_kind(question.duplicates)
-        _check_at_hand(desk.catalog.engine(desk.catalog.snapshot(reference)), kind)
-        found = credit(
-            desk.catalog,
-            reference,
-            question.policy.split(","),
-            by=question.by,
-            kind=kind,
-            unit=question.unit,
-            recipe=question.recipe,
-        )
-        shown = named(desk.catalog, found, reveal=False)
-        return _table(full, shown, pinned=PIN in full)
-
-    return make
+    desk = desk_of(request)
+    full = full_name(name, desk.listings(request), CORPORA)
+    reference = full.partition("/")[2]
+    kind = check_kind(question.duplicates)
+    _check_at_hand(desk.catalog.engine(desk.catalog.snapshot(reference)), kind)
+    found = credit(
+        desk.catalog,
+        reference,
+        question.policy.split(","),
+        by=question.by,
+        kind=kind,
+        unit=question.unit,
+        recipe=question.recipe,
+    )
+    shown = named(desk.catalog, found, reveal=False)
+    return _table(full, shown, pinned=PIN in full)
 
 
 def _check_at_hand(engine: Engine, kind: str) -> None:

@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from api.cursors import Cursors
 from api.gate import STAMP
-from api.kept import LATEST, PINNED, Kept, KeptResponse, Shelf
+from api.kept import FORGOTTEN, LATEST, PINNED, SECURITY, Kept, KeptResponse, Shelf
 from api.problems import refuse_repeated
 from api.questions import Filter, Page
-from api.seats import Seats
 from api.tables import Table, page, select, to_csv
+from catalog.seats import Seats
 from catalog.stamp import Stamp
 from catalog.store import Catalog
 from valuation import answers
@@ -37,13 +37,15 @@ class Desk:
         What the answers are about.
     shelf : Shelf
         Where their bytes are kept.
+    seats : Seats
+        Where they are worked out.
     """
 
-    def __init__(self, catalog: Catalog, shelf: Shelf) -> None:
+    def __init__(self, catalog: Catalog, shelf: Shelf, seats: Seats) -> None:
         self.catalog = catalog
         self._shelf = shelf
         self._listings: tuple[Stamp, tuple[Listing, ...]] | None = None
-        self._seats = Seats()
+        self._seats = seats
 
     @cached_property
     def cursors(self) -> Cursors:
@@ -101,6 +103,13 @@ class Desk:
         with self._seats.taken():
             body = orjson.dumps(make())
         return self._keep(request, Kept.of(body, JSON, {"cache-control": LATEST}))
+
+    def once(self, request: Request, make: Callable[[], Mapping[str, object]]) -> Response:
+        """Answer as JSON, and keep nothing of it: the question holds what is the asker's own."""
+        refuse_repeated(request)
+        with self._seats.taken():
+            body = orjson.dumps(make())
+        return Response(body, headers={**SECURITY, "cache-control": FORGOTTEN}, media_type=JSON)
 
     def _keep(self, request: Request, kept: Kept) -> Response:
         scope = request.scope

@@ -11,11 +11,13 @@ from api.problems import problem
 from catalog.stamp import stamp
 
 LONGEST_ADDRESS: Final = 8 * 1024  # bytes of path and query
+LARGEST_BODY: Final = 4 * 1024 * 1024  # bytes: a text of 1 MiB, and what escaping adds
+NOBODY: Final = "none"  # what a browser calls the site of a question that no page asked
 STAMP: Final = "steelyard.stamp"  # where the state of the catalog travels with a request
 
 
 class Gate:
-    """Refuses oversized addresses and bodies on GET, and answers from the shelf where it can.
+    """Refuses oversized addresses and bodies, and answers from the shelf where it can.
 
     Parameters
     ----------
@@ -48,18 +50,34 @@ class Gate:
             detail = f"the address is longer than {LONGEST_ADDRESS} bytes"
             hint = "shorten the query: q and cursor are short"
             return problem(path[:200], "uri-too-long", 414, detail, hint=hint)
-        if scope["method"] != "GET":
-            return self._app
         headers = Headers(scope=scope)
+        in_rest = path.removeprefix(scope.get("root_path", "")).startswith("/v1/")
+        if in_rest:
+            scope[STAMP] = stamp(self._home)
+        if scope["method"] != "GET":
+            return _refused(path, headers) or self._app
         if headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
             detail, hint = "a GET request has no body here", "put the question in the query"
             close = {"connection": "close"}
             return problem(path, "body-not-accepted", 400, detail, hint=hint, headers=close)
-        if not path.removeprefix(scope.get("root_path", "")).startswith("/v1/"):
+        if not in_rest:
             return self._app
-        scope[STAMP] = stamp(self._home)
         kept = self._shelf.get((path, query), scope[STAMP])
         return self._app if kept is None else KeptResponse(kept, headers)
+
+
+def _refused(path: str, headers: Headers) -> ASGIApp | None:
+    """Refuse a body that is too large, of unknown size, or sent by a page of another site."""
+    close = {"connection": "close"}
+    size = headers.get("content-length", "0")
+    if "transfer-encoding" in headers or not size.isdigit() or int(size) > LARGEST_BODY:
+        detail = f"a body has at most {LARGEST_BODY:,} bytes, and Content-Length says how many"
+        hint = "send less, and not in chunks"
+        return problem(path, "content-too-large", 413, detail, hint=hint, headers=close)
+    if headers.get("sec-fetch-site", NOBODY) not in (NOBODY, "same-origin"):
+        detail, hint = "a page of another site asks this", "ask from a page of this service"
+        return problem(path, "usage", 422, detail, hint=hint, headers=close)
+    return None
 
 
 def _without_body(send: Send) -> Send:

@@ -21,6 +21,7 @@ SECURITY: Final = {
     "referrer-policy": "no-referrer",
 }
 LATEST: Final = "no-cache"  # may be kept, must be asked about
+FORGOTTEN: Final = "no-store"
 PINNED: Final = "public, max-age=31536000, immutable"
 KEPT_BYTES: Final = 64 * 1024 * 1024
 

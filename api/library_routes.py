@@ -138,21 +138,20 @@ class MeasureOne(Shape):
 def router() -> APIRouter:
     """Return the routes of recipes and measures."""
     router = APIRouter(prefix="/v1", tags=["library"])
-    add_table(router, "/recipes", "recipes", recipe_page, recipe_file, RecipeList)
+    says = "List the recipes as a CSV file: one line a parameter."
+    add_table(router, "/recipes", "recipes", recipe_table, RecipePage, RecipeList, says)
     add(router, "/recipes/{name}", "recipe", recipe_one, RecipeOne)
-    add_table(router, "/measures", "measures", measure_page, measure_file, MeasureList)
+    says = "List what is counted in a text as a CSV file."
+    add_table(router, "/measures", "measures", measure_table, MeasurePage, MeasureList, says)
     add(router, "/measures/{name}", "measure", measure_one, MeasureOne)
     return router
 
 
-def recipe_page(request: Request, question: Annotated[RecipePage, Query()]) -> Response:
+def recipe_table(request: Request, question: RecipeFilter) -> Table[Recipe]:
     """List the recipes that come with Steelyard."""
-    return desk_of(request).rows(request, _recipes, question)
-
-
-def recipe_file(request: Request, question: Annotated[RecipeFilter, Query()]) -> Response:
-    """List the recipes as a CSV file: one line a parameter."""
-    return desk_of(request).file(request, _recipes, question)
+    found = recipes()
+    meta = meta_of("recipes", "Recipes", f"recipes: {len(found)}")
+    return Table("recipes", found, RECIPES, "rank", meta)
 
 
 def recipe_one(request: Request, name: str, _question: Annotated[Nothing, Query()]) -> Response:
@@ -171,14 +170,11 @@ def recipe_one(request: Request, name: str, _question: Annotated[Nothing, Query(
     return desk_of(request).one(request, make)
 
 
-def measure_page(request: Request, question: Annotated[MeasurePage, Query()]) -> Response:
+def measure_table(request: Request, question: MeasureFilter) -> Table[Definition]:
     """List what is counted in a text, each with its definition, source and example."""
-    return desk_of(request).rows(request, _measures, question)
-
-
-def measure_file(request: Request, question: Annotated[MeasureFilter, Query()]) -> Response:
-    """List what is counted in a text as a CSV file."""
-    return desk_of(request).file(request, _measures, question)
+    found = tuple(DEFINITIONS.values())
+    meta = meta_of("measures", "Measures", f"measures: {len(found)}")
+    return Table("measures", found, MEASURES, "rank", meta)
 
 
 def measure_one(request: Request, name: str, _question: Annotated[Nothing, Query()]) -> Response:
@@ -196,18 +192,6 @@ def measure_one(request: Request, name: str, _question: Annotated[Nothing, Query
 
 def _version(measure: Definition) -> int:
     return int(measure.name.partition("@")[2])
-
-
-def _recipes() -> Table[Recipe]:
-    found = recipes()
-    meta = meta_of("recipes", "Recipes", f"recipes: {len(found)}")
-    return Table("recipes", found, RECIPES, "rank", meta)
-
-
-def _measures() -> Table[Definition]:
-    found = tuple(DEFINITIONS.values())
-    meta = meta_of("measures", "Measures", f"measures: {len(found)}")
-    return Table("measures", found, MEASURES, "rank", meta)
 
 
 def _head(recipe: Recipe) -> dict[str, object]:

@@ -17,25 +17,38 @@ JSON: Final = "application/json"
 
 
 def router() -> APIRouter:
-    """Return the routes ``/healthz``, ``/openapi.json`` and ``/problems/...``."""
+    """Return the routes ``/healthz``, ``/readyz``, ``/openapi.json`` and ``/problems/...``."""
     router = APIRouter(tags=["service"])
     add(router, "/healthz", "health", health, models.Health)
+    add(router, "/readyz", "readiness", readiness, models.Readiness)
     add(router, "/problems/{code}", "problem", problem, models.Meaning)
     add(router, "/openapi.json", "description", description, dict[str, object])
     return router
 
 
 async def health(request: Request, _question: Annotated[Nothing, Query()]) -> Response:
-    """Tell that the service answers, and from what; it never waits for a worker."""
+    """Tell that the service is alive, and since which snapshot.
+
+    It reads names only and never waits for a worker: what it says costs the same however much the
+    catalog holds, and a manifest that is broken does not make the service dead.
+    """
     catalog = desk_of(request).catalog
-    newest = next(iter(catalog.snapshots()), None)
     found = {
         "status": "ok",
         "version": request.app.version,
-        "snapshot": newest.id if newest else None,
+        "snapshot": catalog.newest(),
         "corpora": len(catalog.corpora()),
     }
-    return Response(orjson.dumps(found), 200, {**SECURITY, "cache-control": "no-store"}, JSON)
+    return _now(found)
+
+
+def readiness(request: Request, _question: Annotated[Nothing, Query()]) -> Response:
+    """Tell that questions can be answered: a worker is free, and every corpus can be read."""
+    catalog = desk_of(request).catalog
+    corpora = catalog.corpora()
+    for corpus in corpora:
+        catalog.latest(corpus)
+    return _now({"status": "ready", "corpora": len(corpora)})
 
 
 async def problem(request: Request, code: str, _question: Annotated[Nothing, Query()]) -> Response:
@@ -63,3 +76,7 @@ def nowhere() -> APIRouter:
 async def missing() -> Response:
     """Refuse an address that no route answers."""
     raise HTTPException(HTTPStatus.NOT_FOUND)
+
+
+def _now(found: dict[str, object]) -> Response:
+    return Response(orjson.dumps(found), 200, {**SECURITY, "cache-control": "no-store"}, JSON)

@@ -6,7 +6,7 @@ registered last, after its tables.
 """
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -17,6 +17,7 @@ from api.questions import (
     ListingFilter,
     ListingPage,
     Nothing,
+    Page,
     WaterfallFilter,
     WaterfallPage,
     WeighingFilter,
@@ -51,32 +52,43 @@ class SubjectRoutes:
         """Return the routes: the list, the tables of each subject, and the subject itself."""
         router = APIRouter(prefix=f"/v1/{self._noun}", tags=[self._noun])
         one = "/{name:path}"
-        tables = (
-            ("", "list", self.everything, self.everything_csv, models.Listings),
-            (f"{one}/shares", "shares", self.shares, self.shares_csv, models.Weighing),
+        says = "List them as a CSV file."
+        add_table(
+            router, "", f"{self._noun}_list", self.everything, ListingPage, models.Listings, says
+        )
+        tables: tuple[tuple[str, Callable[..., Table[Any]], type[Page], type[Any], str], ...] = (
             (
-                f"{one}/amplification",
+                "shares",
+                self.shares,
+                WeighingPage,
+                models.Weighing,
+                "How much of it is X, as a CSV file.",
+            ),
+            (
                 "amplification",
                 self.amplification,
-                self.amplification_csv,
+                WeighingPage,
                 models.Weighing,
+                "How much louder or quieter X was made, as a CSV file.",
             ),
-            (f"{one}/waterfall", "waterfall", self.waterfall, self.waterfall_csv, models.Waterfall),
+            (
+                "waterfall",
+                self.waterfall,
+                WaterfallPage,
+                models.Waterfall,
+                "At which stage X gained or lost, as a CSV file: one line a key and stage.",
+            ),
         )
-        for path, view, page, file, model in tables:
-            add_table(router, path, f"{self._noun}_{view}", page, file, model)
+        for view, table, page, model, says in tables:
+            add_table(router, f"{one}/{view}", f"{self._noun}_{view}", table, page, model, says)
         add(router, one, f"{self._noun}_one", self.one, models.Listed)
         return router
 
-    def everything(self, request: Request, question: Annotated[ListingPage, Query()]) -> Response:
+    def everything(self, request: Request, question: ListingFilter) -> Table[Listing]:
         """List them, with a headline each and the addresses of its answers."""
-        return desk_of(request).rows(request, lambda: self._listing(request), question)
-
-    def everything_csv(
-        self, request: Request, question: Annotated[ListingFilter, Query()]
-    ) -> Response:
-        """List them as a CSV file."""
-        return desk_of(request).file(request, lambda: self._listing(request), question)
+        everything = desk_of(request).listings(request)
+        chosen = tuple(one for one in everything if one.namespace in self._namespaces)
+        return listing_table(self._noun, chosen)
 
     def one(self, request: Request, name: Name, _question: Annotated[Nothing, Query()]) -> Response:
         """Describe one of them."""
@@ -88,47 +100,28 @@ class SubjectRoutes:
 
         return desk_of(request).one(request, make)
 
-    def shares(
-        self, request: Request, name: Name, question: Annotated[WeighingPage, Query()]
-    ) -> Response:
+    def shares(self, request: Request, name: Name, question: WeighingFilter) -> Table[Row]:
         """How much of it is X, before and after: largest share of the mix first."""
-        make = self._weighing(request, name, question, "shares")
-        return desk_of(request).rows(request, make, question)
+        return self._weighing(request, name, question, "shares")
 
-    def shares_csv(
-        self, request: Request, name: Name, question: Annotated[WeighingFilter, Query()]
-    ) -> Response:
-        """How much of it is X, as a CSV file."""
-        return desk_of(request).file(
-            request, self._weighing(request, name, question, "shares"), question
-        )
-
-    def amplification(
-        self, request: Request, name: Name, question: Annotated[WeighingPage, Query()]
-    ) -> Response:
+    def amplification(self, request: Request, name: Name, question: WeighingFilter) -> Table[Row]:
         """How much louder or quieter X was made: most amplified first."""
-        make = self._weighing(request, name, question, "amplification")
-        return desk_of(request).rows(request, make, question)
-
-    def amplification_csv(
-        self, request: Request, name: Name, question: Annotated[WeighingFilter, Query()]
-    ) -> Response:
-        """How much louder or quieter X was made, as a CSV file."""
-        make = self._weighing(request, name, question, "amplification")
-        return desk_of(request).file(request, make, question)
+        return self._weighing(request, name, question, "amplification")
 
     def waterfall(
-        self, request: Request, name: Name, question: Annotated[WaterfallPage, Query()]
-    ) -> Response:
+        self, request: Request, name: Name, question: WaterfallFilter
+    ) -> Table[Following]:
         """At which stage X gained or lost: the factors multiply to its amplification."""
-        make = self._fall(request, name, question)
-        return desk_of(request).rows(request, make, question)
-
-    def waterfall_csv(
-        self, request: Request, name: Name, question: Annotated[WaterfallFilter, Query()]
-    ) -> Response:
-        """At which stage X gained or lost, as a CSV file: one line a key and stage."""
-        return desk_of(request).file(request, self._fall(request, name, question), question)
+        full = self._full(request, name)
+        waterfall = answers.waterfall(
+            desk_of(request).catalog,
+            full,
+            by=question.by,
+            unit=question.unit,
+            rollup=question.rollup,
+            recipe=question.recipe,
+        )
+        return waterfall_table(waterfall, pinned=PIN in full)
 
     def _full(self, request: Request, name: str) -> str:
         full = full_name(name, desk_of(request).listings(request), self._namespaces)
@@ -136,41 +129,16 @@ class SubjectRoutes:
             desk_of(request).catalog.snapshot(full.partition("/")[2])
         return full
 
-    def _listing(self, request: Request) -> Table[Listing]:
-        everything = desk_of(request).listings(request)
-        chosen = tuple(one for one in everything if one.namespace in self._namespaces)
-        return listing_table(self._noun, chosen)
-
     def _weighing(
         self, request: Request, name: str, question: WeighingFilter, view: str
-    ) -> Callable[[], Table[Row]]:
-        def make() -> Table[Row]:
-            full = self._full(request, name)
-            weighing = answers.show(
-                desk_of(request).catalog,
-                full,
-                by=question.by,
-                unit=question.unit,
-                rollup=question.rollup,
-                recipe=question.recipe,
-            )
-            return weighing_table(weighing, view, pinned=PIN in full)
-
-        return make
-
-    def _fall(
-        self, request: Request, name: str, question: WaterfallFilter
-    ) -> Callable[[], Table[Following]]:
-        def make() -> Table[Following]:
-            full = self._full(request, name)
-            waterfall = answers.waterfall(
-                desk_of(request).catalog,
-                full,
-                by=question.by,
-                unit=question.unit,
-                rollup=question.rollup,
-                recipe=question.recipe,
-            )
-            return waterfall_table(waterfall, pinned=PIN in full)
-
-        return make
+    ) -> Table[Row]:
+        full = self._full(request, name)
+        weighing = answers.show(
+            desk_of(request).catalog,
+            full,
+            by=question.by,
+            unit=question.unit,
+            rollup=question.rollup,
+            recipe=question.recipe,
+        )
+        return weighing_table(weighing, view, pinned=PIN in full)

@@ -1,10 +1,10 @@
 """The routes of what a recipe did: whom it spared, and what each stage did in whatever order."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Annotated, ClassVar, Final, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request
 from pydantic import Field
 
 from api.deciding import corpus_asked
@@ -165,68 +165,54 @@ def router() -> APIRouter:
     """Return both routes and their CSV twins; they stand before those of corpora themselves."""
     router = APIRouter(prefix="/v1/corpora", tags=["corpora"])
     add_table(
-        router, "/{name:path}/survival", "corpora_survival", survival, survival_csv, SurvivalAnswer
+        router,
+        "/{name:path}/survival",
+        "corpora_survival",
+        survival,
+        SurvivalPage,
+        SurvivalAnswer,
+        "Tell what a recipe left as a CSV file: with a measure one line a group and threshold.",
     )
-    add_table(router, "/{name:path}/orders", "corpora_orders", orders, orders_csv, OrdersAnswer)
+    add_table(
+        router,
+        "/{name:path}/orders",
+        "corpora_orders",
+        orders,
+        OrdersPage,
+        OrdersAnswer,
+        "Tell what each stage did over all orders, as a CSV file: one line a key and stage.",
+    )
     return router
 
 
-def survival(request: Request, name: Name, question: Annotated[SurvivalPage, Query()]) -> Response:
+def survival(request: Request, name: Name, question: SurvivalFilter) -> Table[Group]:
     """Tell what a recipe left of every group, and which stage and rule took the most."""
-    return desk_of(request).rows(request, _surviving(request, name, question), question)
+    full = corpus_asked(request, name)
+    found = answers.survival(
+        desk_of(request).catalog,
+        full,
+        by=question.by,
+        unit=question.unit,
+        recipe=question.recipe,
+        least=question.least,
+        measure=question.measure,
+        keep=question.keep,
+    )
+    return _survival_table(full, found, question.measure)
 
 
-def survival_csv(
-    request: Request, name: Name, question: Annotated[SurvivalFilter, Query()]
-) -> Response:
-    """Tell what a recipe left as a CSV file: with a measure one line a group and threshold."""
-    return desk_of(request).file(request, _surviving(request, name, question), question)
-
-
-def orders(request: Request, name: Name, question: Annotated[OrdersPage, Query()]) -> Response:
+def orders(request: Request, name: Name, question: OrdersFilter) -> Table[Moved]:
     """Tell what each stage did to each share, averaged over all orders of the stages (Shapley)."""
-    return desk_of(request).rows(request, _ordered(request, name, question), question)
-
-
-def orders_csv(
-    request: Request, name: Name, question: Annotated[OrdersFilter, Query()]
-) -> Response:
-    """Tell what each stage did over all orders, as a CSV file: one line a key and stage."""
-    return desk_of(request).file(request, _ordered(request, name, question), question)
-
-
-def _surviving(request: Request, name: str, question: SurvivalFilter) -> Callable[[], Table[Group]]:
-    def make() -> Table[Group]:
-        full = corpus_asked(request, name)
-        found = answers.survival(
-            desk_of(request).catalog,
-            full,
-            by=question.by,
-            unit=question.unit,
-            recipe=question.recipe,
-            least=question.least,
-            measure=question.measure,
-            keep=question.keep,
-        )
-        return _survival_table(full, found, question.measure)
-
-    return make
-
-
-def _ordered(request: Request, name: str, question: OrdersFilter) -> Callable[[], Table[Moved]]:
-    def make() -> Table[Moved]:
-        full = corpus_asked(request, name)
-        found = answers.orders(
-            desk_of(request).catalog,
-            full,
-            by=question.by,
-            unit=question.unit,
-            rollup=question.rollup,
-            recipe=question.recipe,
-        )
-        return _orders_table(full, found)
-
-    return make
+    full = corpus_asked(request, name)
+    found = answers.orders(
+        desk_of(request).catalog,
+        full,
+        by=question.by,
+        unit=question.unit,
+        rollup=question.rollup,
+        recipe=question.recipe,
+    )
+    return _orders_table(full, found)
 
 
 def _survival_table(full: str, found: Survival, measure: str) -> Table[Group]:

@@ -4,7 +4,7 @@ A document is named by its id alone: a file's name on the server is nobody's bus
 is told by pseudonym where that is a person, and its address is withheld where it spells the name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -16,10 +16,11 @@ from api.desk import desk_of
 from api.models import Shape
 from api.questions import Subject
 from api.registration import add
-from catalog.nouns import ContributorKind, Snapshot
+from catalog.nouns import Snapshot
 from catalog.store import Catalog
 from curation.trace import StageTrace, Trace, trace
 from valuation.asked import grouping_of
+from valuation.persons import impersonal
 
 DocId = Annotated[
     str, Path(pattern="^[0-9a-fA-F]{32}$", description="A document's id, 32 hex digits.")
@@ -91,15 +92,10 @@ def one(request: Request, doc_id: DocId, question: Annotated[TraceQuestion, Quer
 
 
 def _told(catalog: Catalog, snapshot: Snapshot, found: Trace) -> dict[str, object]:
-    row = _people(catalog, snapshot, found.doc_id)
-    makers = row["contributors"] or []
+    makers = _makers(catalog, snapshot, found.doc_id)
     keys = {(maker["name"], maker["kind"]): maker["fraction"] for maker in makers}
     shown = grouping_of(catalog, "contributor", None, reveal=False).shown(keys)
-    names = [name for name, kind in keys if kind == ContributorKind.USER]
-    names += [row["submitter"]] if row["submitter"] else []
-    told = asdict(found)
-    for values in (told["about"], *(r["values"] for s in told["stages"] for r in s["rulings"])):
-        _withhold(values, names)
+    told = asdict(impersonal(catalog, found))
     told["contributors"] = [
         {"key": shown[key], "kind": key[1], "fraction": float(fraction)}
         for key, fraction in keys.items()
@@ -107,17 +103,10 @@ def _told(catalog: Catalog, snapshot: Snapshot, found: Trace) -> dict[str, objec
     return told
 
 
-def _people(catalog: Catalog, snapshot: Snapshot, doc_id: str) -> Mapping[str, Any]:
-    """Return who made a document and who put it forward, by their own names."""
+def _makers(catalog: Catalog, snapshot: Snapshot, doc_id: str) -> Sequence[Mapping[str, Any]]:
+    """Return who made a document, by their own names."""
     engine = catalog.engine(snapshot)
     documents = engine.table("documents")
     mine = documents.filter(documents["doc_id"] == bytes.fromhex(doc_id))
-    found: list[dict[str, Any]] = engine.run(mine.select("contributors", "submitter")).to_pylist()
-    return found[0]
-
-
-def _withhold(values: dict[str, Any], names: list[str]) -> None:
-    """Blank an address in which one of the names stands."""
-    url = str(values.get("url") or "").casefold()
-    if any(name.casefold() in url for name in names):
-        values["url"] = None
+    found = engine.run(mine.select("contributors")).to_pylist()
+    return found[0]["contributors"] or []

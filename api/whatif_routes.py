@@ -1,9 +1,9 @@
 """The route of suppositions: who would gain and who would lose if a recipe were otherwise."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Final, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request
 from pydantic import Field, StringConstraints, field_validator
 
 from api.deciding import latest_asked, recipe_asked, refuse_search
@@ -107,41 +107,32 @@ class WhatIfAnswer(Shape):
 def router() -> APIRouter:
     """Return the route and its CSV twin; it stands before the routes of corpora themselves."""
     router = APIRouter(prefix="/v1/corpora", tags=["corpora"])
-    add_table(router, "/{name:path}/whatif", "corpora_whatif", page, file, WhatIfAnswer)
+    says = "Who would gain and who would lose, as a CSV file."
+    add_table(
+        router, "/{name:path}/whatif", "corpora_whatif", moved, WhatIfPage, WhatIfAnswer, says
+    )
     return router
 
 
-def page(request: Request, name: Name, question: Annotated[WhatIfPage, Query()]) -> Response:
+def moved(request: Request, name: Name, question: WhatIfFilter) -> Table[Moved]:
     """Who would gain and who would lose if a recipe, or the corpus, were otherwise.
 
     Decided again over measures, never over text, and exact: what a full run would give.
     """
-    return desk_of(request).rows(request, _asked(request, name, question), question)
-
-
-def file(request: Request, name: Name, question: Annotated[WhatIfFilter, Query()]) -> Response:
-    """Who would gain and who would lose, as a CSV file."""
-    return desk_of(request).file(request, _asked(request, name, question), question)
-
-
-def _asked(request: Request, name: str, question: WhatIfFilter) -> Callable[[], Table[Moved]]:
-    def make() -> Table[Moved]:
-        snapshot = latest_asked(request, name)
-        recipe, change = recipe_asked(snapshot, question.recipe), question.change()
-        for decided in (recipe, changed_recipe(recipe, change)):
-            refuse_search(snapshot, decided)
-        found = suppose(
-            desk_of(request).catalog,
-            snapshot.corpus,
-            recipe,
-            change,
-            by=question.by,
-            unit=question.unit,
-            rollup=question.rollup,
-        )
-        return _table(found)
-
-    return make
+    snapshot = latest_asked(request, name)
+    recipe, change = recipe_asked(snapshot, question.recipe), question.change()
+    for decided in (recipe, changed_recipe(recipe, change)):
+        refuse_search(snapshot, decided)
+    found = suppose(
+        desk_of(request).catalog,
+        snapshot.corpus,
+        recipe,
+        change,
+        by=question.by,
+        unit=question.unit,
+        rollup=question.rollup,
+    )
+    return _table(found)
 
 
 def _table(found: Supposed) -> Table[Moved]:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
 
+from catalog.seats import Seats
 from catalog.store import Catalog
 from dashboards.asking import Answers
 from dashboards.charts.bars import Bar, amplification
@@ -19,7 +20,12 @@ from dashboards.site import Assets, page_route
 from valuation import answers as valuation_answers
 
 
-def mount(app: FastAPI, catalog: Catalog, answers: Answers = valuation_answers) -> None:
+def mount(
+    app: FastAPI,
+    catalog: Catalog,
+    answers: Answers = valuation_answers,
+    seats: Seats | None = None,
+) -> None:
     """Add the pages and ``/static`` to `app`.
 
     It answers every address that nothing before it did, so it comes last.
@@ -32,8 +38,10 @@ def mount(app: FastAPI, catalog: Catalog, answers: Answers = valuation_answers) 
         Where corpora and users' mixtures are.
     answers : Answers
         Who answers; tests hand in their own.
+    seats : Seats, optional
+        Shared with whatever else answers in this process.
     """
-    memory = Memory()
+    memory = Memory(seats)
     remembered = Remembered(answers, memory)
     pages = Pages(catalog, remembered)
     curated = CuratedPages(catalog, remembered, Decisions(memory))
@@ -50,12 +58,15 @@ def mount(app: FastAPI, catalog: Catalog, answers: Answers = valuation_answers) 
         ("/m/{name:any}/whatif", curated.whatif),
         ("/m/{name:any}/copies", curated.copies),
         ("/m/{name:any}/document", curated.document),
+        ("/m/{name:any}/find", curated.find),
         ("/m/{name:any}", pages.weighing),
         ("/c/{name:any}", pages.contributor),
         ("/compare", pages.compare),
         ("/compare/{chart}.svg", pages.compare_drawing),
     ):
         router.add_api_route(path, endpoint, methods=["GET", "HEAD"], response_model=None)
+    asked = "/m/{name:any}/find"
+    router.add_api_route(asked, curated.found, methods=["POST"], response_model=None)
     rest = APIRouter(route_class=page_route(catalog.home), include_in_schema=False)
     rest.add_api_route("/{path:any}", pages.missing, methods=["GET", "HEAD"], response_model=None)
     app.include_router(router)

@@ -2,33 +2,34 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from typing import Final, TypeVar, cast
 
-from catalog.errors import Busy
 from catalog.nouns import Rollup, Unit
+from catalog.seats import Seats
 from catalog.stamp import stamp
 from catalog.store import Catalog
 from dashboards.asking import Answers
 from valuation.results import Listing, Waterfall, Weighing, Whois
 
 MOST_ANSWERS: Final = 24  # a weighing of 10,000 rows holds some megabytes
-SEATS: Final = 2  # answers worked out at the same time
-QUEUE: Final = 16  # readers who may wait for a seat; beyond them it is refused at once
-PATIENCE: Final = 2.0  # seconds they wait
 
 Answer = TypeVar("Answer")
 
 
 class Memory:
-    """What was answered lately, and the seats of those who wait for an answer."""
+    """What was answered lately, and the seats of those who wait for an answer.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    seats : Seats, optional
+        Shared with whatever else answers in this process; its own where nothing else does.
+    """
+
+    def __init__(self, seats: Seats | None = None) -> None:
         self._known: OrderedDict[Hashable, object] = OrderedDict()
         self._guard = threading.Lock()
-        self._inside = threading.BoundedSemaphore(SEATS + QUEUE)
-        self._seats = threading.BoundedSemaphore(SEATS)
+        self._seats = seats or Seats()
 
     def once(self, catalog: Catalog, asked: Hashable, answer: Callable[[], Answer]) -> Answer:
         """Return what `answer` returns, or what it returned when the same was asked before.
@@ -52,7 +53,7 @@ class Memory:
             if key in self._known:
                 self._known.move_to_end(key)
                 return cast("Answer", self._known[key])
-        with self._seated():
+        with self._seats.taken():
             found = answer()
         with self._guard:
             self._known[key] = found
@@ -60,19 +61,10 @@ class Memory:
                 self._known.popitem(last=False)
         return found
 
-    @contextmanager
-    def _seated(self) -> Iterator[None]:
-        if not self._inside.acquire(blocking=False):
-            raise _busy()
-        try:
-            if not self._seats.acquire(timeout=PATIENCE):
-                raise _busy()
-            try:
-                yield
-            finally:
-                self._seats.release()
-        finally:
-            self._inside.release()
+    def forgotten(self, answer: Callable[[], Answer]) -> Answer:
+        """Return what `answer` returns, and remember nothing of it; Busy as in `once`."""
+        with self._seats.taken():
+            return answer()
 
 
 class Remembered:
@@ -167,8 +159,3 @@ class Remembered:
             ("whois", name, rollup, unit),
             lambda: self._answers.whois(catalog, name, rollup=rollup, unit=unit),
         )
-
-
-def _busy() -> Busy:
-    message = f"{SEATS} questions are being worked on, and others wait"
-    return Busy(message, hint="ask again in a few seconds; what was asked before comes at once")

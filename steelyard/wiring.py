@@ -39,10 +39,12 @@ def prepare(measures: Sequence[Measure], tell: Callable[[str], None]) -> None:
 def application(opened: Catalog) -> Callable[..., Any]:
     """Return REST and the pages over a catalog, as one ASGI application."""
     from api.app import create
+    from catalog.seats import Seats
     from dashboards.app import mount
 
-    app = create(opened, __version__)
-    mount(app, opened)
+    seats = Seats()
+    app = create(opened, __version__, seats)
+    mount(app, opened, seats=seats)
     return app
 
 

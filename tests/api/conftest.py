@@ -1,5 +1,6 @@
 """A client over a home of its own, a way to publish small corpora, and made-up rows."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,7 @@ from valuation.results import Row, Summary, Weighing
 
 Publish = Callable[..., Snapshot]
 MakeWeighing = Callable[..., Weighing]
+Curated = Callable[[str, dict[str, pa.Table], str], Path]
 
 
 VOTES_THEN_COPIES = """
@@ -74,9 +76,27 @@ def publish(catalog: Catalog, tmp_path: Path) -> Publish:
     return publish
 
 
-@pytest.fixture
-def posts(catalog: Catalog, tmp_path: Path) -> Snapshot:
-    """Catalog five posts, and keep what has three votes and is no copy; ``bob`` wrote them all."""
+@pytest.fixture(scope="session")
+def curated(tmp_path_factory: pytest.TempPathFactory) -> Curated:
+    """Publish tables as a corpus in a home of its own and run a recipe over it, for copies."""
+
+    def curated(corpus: str, tables: dict[str, pa.Table], recipe: str) -> Path:
+        folder = tmp_path_factory.mktemp(corpus)
+        catalog = Catalog(folder / "home")
+        for name, table in tables.items():
+            write_parquet(table, folder / f"{name}.parquet", table.schema)
+        with catalog.lock(corpus):
+            staged = {name: [folder / f"{name}.parquet"] for name in tables}
+            catalog.publish(corpus, staged, {"title": corpus.title()})
+        curate(catalog, corpus, parse_recipe(recipe, origin="mine"))
+        return catalog.home
+
+    return curated
+
+
+@pytest.fixture(scope="session")
+def judged_posts(curated: Curated) -> Path:
+    """A home with five posts, of which a recipe keeps what has three votes and is no copy."""
     rows = []
     for number, (source, votes, n_bytes, text, _words) in enumerate(POSTS):
         row = dict.fromkeys(DOCUMENTS.names)
@@ -86,18 +106,16 @@ def posts(catalog: Catalog, tmp_path: Path) -> Snapshot:
         row |= {"contributors": [{"kind": "user", "name": "bob", "fraction": Decimal(1)}]}
         rows.append(row)
     words = pa.array([words for *_, words in POSTS], pa.int32())
-    tables = {
-        "documents": pa.Table.from_pylist(rows, DOCUMENTS),
-        "measures": pa.table(
-            {"doc_id": [row["doc_id"] for row in rows], "gopher.word_count@1": words}
-        ),
-    }
-    for name, table in tables.items():
-        write_parquet(table, tmp_path / f"{name}.parquet", table.schema)
-    with catalog.lock("posts"):
-        staged = {name: [tmp_path / f"{name}.parquet"] for name in tables}
-        catalog.publish("posts", staged, {"title": "Posts"})
-    return curate(catalog, "posts", parse_recipe(VOTES_THEN_COPIES, origin="mine")).snapshot
+    measured = {"doc_id": [row["doc_id"] for row in rows], "gopher.word_count@1": words}
+    tables = {"documents": pa.Table.from_pylist(rows, DOCUMENTS), "measures": pa.table(measured)}
+    return curated("posts", tables, VOTES_THEN_COPIES)
+
+
+@pytest.fixture
+def posts(catalog: Catalog, judged_posts: Path) -> Snapshot:
+    """Put a copy of the judged posts into the test's own catalog; ``bob`` wrote them all."""
+    shutil.copytree(judged_posts, catalog.home, dirs_exist_ok=True)
+    return catalog.latest("posts")
 
 
 @pytest.fixture

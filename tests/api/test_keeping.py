@@ -7,8 +7,8 @@ from starlette.testclient import TestClient
 
 from api.app import create
 from api.kept import Kept, KeptResponse, Shelf
-from api.seats import Seats
 from catalog.errors import Busy
+from catalog.seats import Seats
 from catalog.stamp import stamp
 from catalog.store import Catalog
 

@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 
 from catalog.errors import Busy
 from catalog.nouns import Rollup, Unit
+from catalog.seats import Seats
 from catalog.store import Catalog
-from dashboards import remembered
 from dashboards.app import mount
-from dashboards.remembered import MOST_ANSWERS, QUEUE, SEATS, Remembered
+from dashboards.remembered import MOST_ANSWERS, Memory, Remembered
 from valuation.results import Whois
 
 
@@ -85,16 +85,17 @@ def test_what_was_unused_for_longest_is_forgotten(tmp_path: Path) -> None:
 
 def test_a_flood_is_refused_at_once_and_known_answers_still_come(tmp_path: Path) -> None:
     answers, catalog = Counting(), Catalog(tmp_path)
-    kept = Remembered(answers)
+    seats = Seats(at_work=2, queue=3)
+    kept = Remembered(answers, Memory(seats))
     ask(kept, catalog, "known")
     answers.gate.clear()
     readers = [
         threading.Thread(target=_quietly, args=(kept, catalog, f"slow {number}"))
-        for number in range(SEATS + QUEUE)
+        for number in range(2 + 3)
     ]
     for reader in readers:
         reader.start()
-    while kept.memory._inside._value:
+    while seats._inside._value:
         time.sleep(0.001)
 
     with pytest.raises(Busy):
@@ -108,11 +109,10 @@ def test_a_flood_is_refused_at_once_and_known_answers_still_come(tmp_path: Path)
 
 
 def test_a_reader_who_is_refused_is_told_when_to_come_again(
-    made_up: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made_up: ModuleType, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(remembered, "QUEUE", -SEATS)
     app = FastAPI()
-    mount(app, Catalog(tmp_path), made_up.MadeUp())
+    mount(app, Catalog(tmp_path), made_up.MadeUp(), Seats(at_work=0, queue=0))
 
     response = TestClient(app).get("/")
 

@@ -13,7 +13,9 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
+from starlette.testclient import TestClient
 
+from catalog.store import Catalog
 from steelyard import patience, wiring
 
 Run = Callable[..., Any]
@@ -42,6 +44,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subproces
             said += process.stdout.readline()
         yield process, json.loads(said)["data"]["rows"][0]["url"]
         process.kill()
+
+
+def test_rest_and_pages_share_their_seats(tmp_path: Path) -> None:
+    application: Any = wiring.application(Catalog(tmp_path))
+    while application.state.desk._seats._inside.acquire(blocking=False):
+        pass
+
+    client = TestClient(application, raise_server_exceptions=False)
+
+    assert client.get("/").status_code == 503
+    assert client.get("/v1/mixtures").status_code == 503
+    assert client.get("/healthz").status_code == 200
 
 
 def connected(url: str) -> socket.socket:

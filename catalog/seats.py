@@ -10,6 +10,8 @@ from catalog.errors import Busy
 class Seats:
     """Keeps a flood of expensive questions from starving the cheap ones.
 
+    One set of seats serves all who ask one process, whether by REST or by pages.
+
     Parameters
     ----------
     at_work : int
