@@ -24,6 +24,8 @@ _AMPLIFICATION_HEADER: Final = ["amplification"] + [
     f"amplification_{part}" for part in _AMPLIFICATION[1:]
 ]
 BASIS_HEADER: Final = [f"basis_{name}" for name in _BASIS]
+_FALLEN_ENDS: Final = ["amplification_low", "amplification_high"]
+_SHARE_ENDS: Final = [f"{side}_share_{end}" for side in ("pool", "mix") for end in ("low", "high")]
 
 
 def listed(listing: Listing, _rank: int = 0) -> dict[str, object]:
@@ -73,14 +75,18 @@ def _weighed_json(row: Row, rank: int) -> dict[str, object]:
 def _weighed_header(unit: str) -> list[str]:
     sizes = [f"pool_size{unit}", "pool_share", f"mix_size{unit}", "mix_share"]
     head = ["rank", "key", "kind", "state", *sizes]
-    return [*head, *_AMPLIFICATION_HEADER, "epochs", "reason", *BASIS_HEADER]
+    return [*head, *_AMPLIFICATION_HEADER, "epochs", "reason", *_SHARE_ENDS, *BASIS_HEADER]
 
 
 def _weighed_cells(row: Row, rank: int) -> Iterator[list[Cell]]:
     sizes: list[Cell] = [row.pool_size, row.pool_share, row.mix_size, row.mix_share]
     amplified = _amplification_cells(row.amplification)
     head: list[Cell] = [rank, row.key, row.kind, row.state]
-    yield [*head, *sizes, *amplified, row.epochs, row.reason, *basis_cells(row.basis)]
+    ends: list[Cell] = []
+    for around in (row.pool_interval, row.mix_interval):
+        ends += [None, None] if around is None else [around.low, around.high]
+    rest = [row.epochs, row.reason, *ends, *basis_cells(row.basis)]
+    yield [*head, *sizes, *amplified, *rest]
 
 
 def _fallen_json(pair: Following, rank: int) -> dict[str, object]:
@@ -90,6 +96,8 @@ def _fallen_json(pair: Following, rank: int) -> dict[str, object]:
         "key": fall.key,
         "pool_size": fall.pool_size,
         "amplification": fall.amplification,
+        "amplification_low": fall.amplification_low,
+        "amplification_high": fall.amplification_high,
         "killed_by": fall.killed_by,
         "steps": fall.steps,
         "basis": basis,
@@ -99,16 +107,17 @@ def _fallen_json(pair: Following, rank: int) -> dict[str, object]:
 def _fallen_header(unit: str) -> list[str]:
     step = ["stage", "survival", "overall_survival", "factor", "ln_factor_nats"]
     head = ["rank", "key", f"pool_size{unit}", "amplification", "killed_by", "position"]
-    points = ["share_points", "share_points_in_order"]
-    return [*head, *step, f"size_out{unit}", *points, *BASIS_HEADER]
+    points = ["share_points", "share_points_in_order", "factor_low", "factor_high"]
+    return [*head, *step, f"size_out{unit}", *points, *_FALLEN_ENDS, *BASIS_HEADER]
 
 
 def _fallen_cells(pair: Following, rank: int) -> Iterator[list[Cell]]:
     fall, basis = pair
     head: list[Cell] = [rank, fall.key, fall.pool_size, fall.amplification, fall.killed_by]
+    ends = [getattr(fall, name) for name in _FALLEN_ENDS]
     for position, step in enumerate(fall.steps, start=1):
         cells = [getattr(step, field.name) for field in fields(step)]
-        yield [*head, position, *cells, *basis_cells(basis)]
+        yield [*head, position, *cells, *ends, *basis_cells(basis)]
 
 
 def _appeared_json(found: Appearance, rank: int) -> dict[str, object]:

@@ -90,6 +90,8 @@ class FallenRow(Shape):
     key: str
     pool_size: float = Field(description="In basis.unit.")
     amplification: float | None = Field(description="None where nothing survived.")
+    amplification_low: float | None = Field(description="95 %, where it is a sample.")
+    amplification_high: float | None = Field(description="95 %, where it is a sample.")
     killed_by: str = Field(description="The stage that removed the last of it, or empty.")
     steps: list[Step]
     basis: Basis
@@ -242,12 +244,19 @@ class Jobs(Shape):
 
 
 class Health(Shape):
-    """Whether the service answers, and from what."""
+    """Whether the service is alive, and since which snapshot."""
 
     status: str
     version: str
-    snapshot: str | None = Field(description="The newest snapshot; None in an empty catalog.")
+    snapshot: str | None = Field(description="Published last; None in an empty catalog.")
     corpora: int
+
+
+class Readiness(Shape):
+    """Whether questions can be answered."""
+
+    status: str
+    corpora: int = Field(description="How many were read.")
 
 
 class Meaning(Shape):

@@ -14,17 +14,20 @@ References
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
 from catalog.engine import Engine
-from curation.banding import PERMUTATIONS, SIGNATURE, agreement
+from curation.banding import PERMUTATIONS, SIGNATURE, numbers
 from curation.measures.definitions import minhash, paragraphs
-from curation.measures.definitions.minhash import SEED, SHINGLE_WORDS
+from curation.measures.definitions.minhash import SHINGLE_WORDS
 from curation.measures.definitions.words import words_of
+
+if TYPE_CHECKING:
+    from curation.banding import Indices
 
 HASHES: Final = "paragraphs.hashes@1"
 PARAGRAPH_WORDS: Final = 5  # shorter ones, such as headings, stand everywhere
@@ -102,25 +105,13 @@ def fingerprint(text: str) -> Fingerprint:
     sizes = zip(*(measured[f"paragraphs.{part}@1"] for part in _PARTS), strict=True)
     return Fingerprint(
         content_hash=xxhash.xxh3_128_digest(text.encode()),
-        signature=_signed(shingles),
+        signature=minhash.sign(shingles),
         shingles=len(shingles),
         words=len(words),
         paragraphs={
             hashed: n_bytes for hashed, n_bytes, n_words in sizes if n_words >= PARAGRAPH_WORDS
         },
     )
-
-
-def _signed(shingles: set[int]) -> bytes | None:
-    """Sign a set by datasketch, whose signatures the text pass writes too; null for no words."""
-    if not shingles:
-        return None
-    from datasketch import MinHash  # noqa: PLC0415 - takes over a second to import
-
-    sketch = MinHash(PERMUTATIONS, SEED, hashfunc=int, scheme="affine32")
-    sketch.update_batch(shingles)
-    signature: bytes = sketch.hashvalues.astype("<u4").tobytes()
-    return signature
 
 
 def candidates(engine: Engine, wanted: Fingerprint) -> Iterator[Candidate]:
@@ -144,10 +135,10 @@ def candidates(engine: Engine, wanted: Fingerprint) -> Iterator[Candidate]:
     for batch in engine.batches(engine.table("measures").select("doc_id", *columns)):
         agree = _agreeing(batch, wanted)
         stand = _standing(batch, wanted)
-        enough = {at for at, n in enumerate(agree) if n >= FEWEST_AGREEING}
-        for at in sorted(enough | set(stand)):
+        enough = (agree >= FEWEST_AGREEING).nonzero()[0].tolist()
+        for at in sorted({*enough, *stand}):
             doc_id = batch["doc_id"][at].as_py()
-            yield Candidate(doc_id, agree[at], frozenset(stand.get(at, ())))
+            yield Candidate(doc_id, int(agree[at]), frozenset(stand.get(at, ())))
 
 
 def compared(engine: Engine) -> tuple[str, ...]:
@@ -193,12 +184,15 @@ def containment(similar: Likeness, shingles: int, n_words: int) -> Likeness:
     )
 
 
-def _agreeing(batch: pa.RecordBatch, wanted: Fingerprint) -> list[int]:
+def _agreeing(batch: pa.RecordBatch, wanted: Fingerprint) -> "Indices":
+    """Return, row by row, in how many places its signature agrees; 0 where there is none."""
+    import numpy as np  # noqa: PLC0415 - heavy, and only here
+
     if SIGNATURE not in batch.schema.names or wanted.signature is None:
-        return [0] * batch.num_rows
-    mine = pa.repeat(pa.scalar(wanted.signature, pa.binary()), batch.num_rows)
-    agree: list[int] = agreement(batch[SIGNATURE], mine).tolist()
-    return agree
+        return np.zeros(batch.num_rows, np.int64)
+    same = numbers(batch[SIGNATURE]) == np.frombuffer(wanted.signature, "<u4")
+    signed = batch[SIGNATURE].is_valid().to_numpy(zero_copy_only=False)
+    return np.count_nonzero(same, axis=1) * signed
 
 
 def _standing(batch: pa.RecordBatch, wanted: Fingerprint) -> dict[int, set[int]]:

@@ -4,11 +4,13 @@
 /m/{corpus}/whatif      and if a threshold were another?
 /m/{corpus}/copies      who is credited with texts that several hold?
 /m/{corpus}/document    what became of this document, and why?
+/m/{corpus}/find        is my text in it?
 """
 
 from http import HTTPStatus
 from typing import Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -23,6 +25,7 @@ from dashboards import (
     figures,
     layout,
     links,
+    looking,
     panels,
     site,
     supposed,
@@ -33,7 +36,7 @@ from dashboards import (
 from dashboards.asking import GROUPINGS, Answers, choice, short
 from dashboards.deciding import Choices, Decisions, Outcome
 from dashboards.tables import Table, plural
-from valuation import credits
+from valuation import credits, finds
 from valuation.names import full_name
 from valuation.orders import JUDGED_IN_ORDER
 from valuation.results import Survival
@@ -212,6 +215,39 @@ class CuratedPages:
                 f" --recipe {found.recipe}",
             }
         return site.render(request, "document.html", context)
+
+    def find(self, request: Request, name: str) -> Response:
+        """Show where a text can be put that is looked for."""
+        subject = self._subject(name)
+        if subject != name:
+            return self._elsewhere(request, subject, "find")
+        return self._looking(request, subject, looking.NOTHING)
+
+    async def found(self, request: Request, name: str) -> Response:
+        """Show which documents hold a text, which comes in the body and is forgotten."""
+        asked = looking.read(request.headers.get("content-type", ""), await request.body())
+        return await run_in_threadpool(self._looking, request, self._subject(name), asked)
+
+    def _looking(self, request: Request, subject: str, asked: looking.Wanted) -> Response:
+        choices = self._decisions.choices(self._catalog, subject)
+        context: dict[str, object] = {
+            **self._frame(subject, "find", choices.snapshot.id),
+            "asked": asked,
+            "leasts": looking.LEASTS.items(),
+            "longest": looking.LONGEST,
+            "found": None,
+            "command": f"steelyard find FILE --corpus {choices.snapshot.corpus}"
+            f" --least {asked.least}",
+        }
+        if asked.text.strip():
+            found = self._decisions.find(self._catalog, choices, asked.text, float(asked.least))
+            context |= {
+                "found": found,
+                "headline": finds.headline(found),
+                "tiles": looking.tiles(found),
+                "sightings": looking.sightings(found, subject),
+            }
+        return site.render(request, "find.html", context)
 
     def _stage_by_stage(self, subject: str, found: Survival, how: str) -> dict[str, object]:
         """Return what stands after each stage, and what each stage did to whom."""

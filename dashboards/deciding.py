@@ -7,12 +7,13 @@ from catalog.engine import Engine
 from catalog.errors import NotComputable, NotFound
 from catalog.nouns import Snapshot, Unit
 from catalog.store import Catalog
-from curation import credit, trace
+from curation import credit, find, trace
 from curation.pool import cluster_kinds
 from curation.recipe import Recipe
 from curation.whatif import Change, changed_recipe
+from dashboards import looking
 from dashboards.remembered import Memory
-from valuation import answers, credits, decided
+from valuation import answers, credits, decided, finds, persons
 from valuation.decided import BrokenRule
 from valuation.groups import full_recipe, recipes_run
 from valuation.results import Orders, Survival
@@ -158,14 +159,24 @@ class Decisions:
     def trace(
         self, catalog: Catalog, choices: Choices, document: str, recipe: Recipe
     ) -> trace.Trace:
-        """Return what a recipe says of one document."""
+        """Return what a recipe says of one document, without an address that names a person."""
         corpus = choices.snapshot.corpus
 
         def answer() -> trace.Trace:
             _check_at_hand(choices, recipe, Change())
-            return trace.trace(catalog, document, corpus, recipe)
+            return persons.impersonal(catalog, trace.trace(catalog, document, corpus, recipe))
 
         return self._memory.once(catalog, ("trace", corpus, document, recipe.id), answer)
+
+    def find(self, catalog: Catalog, choices: Choices, text: str, least: float) -> find.Found:
+        """Return which documents hold a text; neither it nor the answer is remembered."""
+        reference = _pinned(choices.snapshot)
+
+        def answer() -> find.Found:
+            found = find.find(catalog, reference, text, least=least, limit=looking.MOST_HITS)
+            return finds.named(catalog, found, reveal=False)
+
+        return self._memory.forgotten(answer)
 
 
 def _reference(subject: str) -> str:

@@ -21,6 +21,7 @@ PAGES: Final = {
     "whatif": "What if",
     "copies": "Copies",
     "document": "One document",
+    "find": "Is my text in it?",
 }
 
 

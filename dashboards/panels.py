@@ -188,6 +188,10 @@ def _stage_row(fall: Fall, stages: Sequence[str]) -> tuple[Cell, ...]:
             cells.append(Cell("removed", tone="heat-down-deep"))
         else:
             said = f"{words.times(step.factor)} ({words.signed(step.ln_factor)})"
+            if step.factor_low is not None and step.factor_high is not None:
+                ends = (step.factor_low, step.factor_high)
+                low, high = (words.times(end).removeprefix(words.TIMES) for end in ends)
+                said += f" [{low}, {high}]"
             cells.append(Cell(said, tone=heat(step.ln_factor)))
     amplification = words.times(fall.amplification) if fall.amplification else "removed"
     return (*cells, Cell(amplification, tone="strong"))

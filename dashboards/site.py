@@ -163,6 +163,9 @@ def page_route(home: Path) -> type[APIRoute]:
 
 def _sealed(request: Request, response: Response) -> Response:
     response.headers.update({"cache-control": "no-cache", **HEADERS})
+    if request.method == "POST":  # holds what is the reader's own
+        response.headers["cache-control"] = "no-store"
+        return response
     if response.status_code != HTTPStatus.OK:
         return response
     etag = f'"{hashlib.blake2b(bytes(response.body), digest_size=12).hexdigest()}"'

@@ -154,9 +154,19 @@ def _columns(weighing: Weighing) -> list[_Made]:
             lambda row: Cell(words.percent(row.pool_share)),
         ),
         _Made(
+            Column("Range before"),
+            lambda row: row.pool_interval is not None,
+            lambda row: Cell(words.share_interval(row.pool_interval)),
+        ),
+        _Made(
             after,
             lambda row: row.mix_share is not None,
             lambda row: Cell(words.percent(row.mix_share)),
+        ),
+        _Made(
+            Column("Range after"),
+            lambda row: row.mix_interval is not None,
+            lambda row: Cell(words.share_interval(row.mix_interval)),
         ),
         _Made(Column("Amplification", sort="amplification"), lambda _: computed, amplified),
         _Made(

@@ -139,6 +139,15 @@ def interval(estimate: Estimate | None) -> str:
     return f"[{low}, {high}]"
 
 
+def share_interval(estimate: Estimate | None) -> str:
+    """Return the range of a share, ``[10.1 %, 14.9 %]``, or "exact" where there is none."""
+    if estimate is None:
+        return DASH
+    if estimate.exact:
+        return "exact"
+    return f"[{percent(estimate.low)}, {percent(estimate.high)}]"
+
+
 def tick(octave: int) -> str:
     """Return the name of ``2 ** octave`` on an axis: ×½, ×1, ×2, ×1/16.
 

@@ -38,6 +38,11 @@ def interval(estimate: Estimate) -> str:
     return f"[{_digits(estimate.low)}, {_digits(estimate.high)}]"
 
 
+def between(low: float | None, high: float | None) -> str:
+    """Return the interval of a factor as `interval` does; empty where none is told."""
+    return "" if low is None or high is None else f"[{_digits(low)}, {_digits(high)}]"
+
+
 def points(value: float | None) -> str:
     """Return a difference of shares in percentage points: ``+1.25``, ``-0.03``, ``·`` for none.
 
@@ -51,9 +56,16 @@ def points(value: float | None) -> str:
     return "·" if abs(value) < 0.5e-4 else f"{100 * value:+.2f}"
 
 
-def share(value: float | None) -> str:
-    """Return a share as a percentage, or nothing where there is no such side."""
-    return "" if value is None else percent(value)
+def share(value: float | None, around: Estimate | None = None) -> str:
+    """Return a share as a percentage, or nothing where there is no such side.
+
+    Of a sample it comes with its interval: ``12.3 % [10.1 %, 14.9 %]``.
+    """
+    if value is None:
+        return ""
+    if around is None or around.exact:
+        return percent(value)
+    return f"{percent(value)} [{percent(around.low)}, {percent(around.high)}]"
 
 
 def many(n: int, noun: str) -> str:

@@ -16,7 +16,7 @@ from steelyard.figures import many, share
 from steelyard.printable import printable
 from steelyard.rendering import table
 from steelyard.screen import Reply, Screen
-from valuation.asked import grouping_of
+from valuation import finds
 
 STANDARD_INPUT: Final = "-"
 
@@ -75,68 +75,56 @@ def _looks_like_a_path(asked: str) -> bool:
 
 def reply(catalog: Catalog, found: Found, *, reveal: bool) -> Reply:
     """Return where a text is as a reply; `reveal` shows usernames instead of pseudonyms."""
-    names = grouping_of(catalog, "contributor", None, reveal=reveal).shown(
-        sorted({(name, kind) for hit in found.hits for name, kind, _ in hit.contributors})
-    )
+    shown = finds.named(catalog, found, reveal=reveal)
     data = {
-        "corpus": found.corpus,
-        "headline": headline(found),
-        "searched": found.searched,
-        "compared": found.compared,
-        "words": found.words,
-        "paragraphs": found.paragraphs,
-        "matched": found.matched,
-        "least": found.least,
-        "method": found.method,
-        "rows": [row(hit, names) for hit in found.hits],
+        "corpus": shown.corpus,
+        "headline": finds.headline(shown),
+        "searched": shown.searched,
+        "compared": shown.compared,
+        "words": shown.words,
+        "paragraphs": shown.paragraphs,
+        "matched": shown.matched,
+        "least": shown.least,
+        "method": shown.method,
+        "rows": [row(hit) for hit in shown.hits],
     }
     return Reply(
         data=data,
-        draw=partial(_draw, found, names),
-        warnings=found.warnings,
-        snapshot=found.snapshot,
-        basis=f"basis: {', '.join(found.compared)}; 95 % intervals; {found.snapshot}",
-        steps=(f"steelyard credit {found.corpus} --matrix",) if found.hits else (),
+        draw=partial(_draw, shown),
+        warnings=shown.warnings,
+        snapshot=shown.snapshot,
+        basis=f"basis: {', '.join(shown.compared)}; 95 % intervals; {shown.snapshot}",
+        steps=(f"steelyard credit {shown.corpus} --matrix",) if shown.hits else (),
     )
 
 
-def headline(found: Found) -> str:
-    """Return how many documents hold the text, of how many that were searched."""
-    least = share(found.least)
-    searched = f"{found.searched:,} documents of {found.corpus}"
-    if not found.matched:
-        return f"0 of {searched} hold {least} or more of the text"
-    verb = "holds" if found.matched == 1 else "hold"
-    return f"{found.matched:,} of {searched} {verb} {least} or more of the text"
-
-
-def row(hit: Hit, names: dict[tuple[str, str], str]) -> dict[str, Any]:
-    """Return a hit as plain data, each contributor under the name it is shown by."""
+def row(hit: Hit) -> dict[str, Any]:
+    """Return a hit as plain data."""
     plain = asdict(hit)
     plain["held"] = hit.held
     plain["contributors"] = [
-        {"name": names[name, kind], "kind": kind, "fraction": fraction}
+        {"name": name, "kind": kind, "fraction": fraction}
         for name, kind, fraction in hit.contributors
     ]
     return plain
 
 
-def _draw(found: Found, names: dict[tuple[str, str], str], screen: Screen) -> None:
-    screen.say(headline(found), style="bold")
+def _draw(found: Found, screen: Screen) -> None:
+    screen.say(finds.headline(found), style="bold")
     said = f"looked for {many(found.words, 'word')} in {many(found.paragraphs, 'long paragraph')}"
     screen.say(f"{said}; compared: {', '.join(found.compared)}", style="dim")
     for hit in found.hits:
         screen.say("")
-        _draw_hit(hit, names, screen)
+        _draw_hit(hit, screen)
     if hidden := found.matched - len(found.hits):
         screen.say(f"… {hidden:,} more: --limit 0", style="dim")
 
 
-def _draw_hit(hit: Hit, names: dict[tuple[str, str], str], screen: Screen) -> None:
+def _draw_hit(hit: Hit, screen: Screen) -> None:
     drawn = table("", "")
     drawn.show_header = False
     drawn.add_row(Text(hit.match, style="bold"), Text(printable(_where(hit.place))))
-    made = ", ".join(names[name, kind] for name, kind, _ in hit.contributors)
+    made = ", ".join(name for name, _kind, _fraction in hit.contributors)
     drawn.add_row("by", Text(printable(made)))
     if hit.place.url:
         drawn.add_row("at", Text(printable(hit.place.url)))

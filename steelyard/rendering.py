@@ -91,7 +91,10 @@ def _weighed(answer: Weighing, rows: Sequence[Row], *, with_bars: bool) -> Table
     drawn.add_column("amplified", no_wrap=True)
     for row in rows:
         cells: list[Text | str] = [Text(printable(row.key))]
-        cells += [share(row.pool_share), share(row.mix_share)]
+        cells += [
+            share(row.pool_share, row.pool_interval),
+            share(row.mix_share, row.mix_interval),
+        ]
         if with_epochs:
             cells.append("" if row.epochs is None else f"{row.epochs:g}")
         if with_bars:

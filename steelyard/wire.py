@@ -86,6 +86,8 @@ def _row(row: Row) -> Data:
         "amplification": _estimate(row.amplification),
         "epochs": row.epochs,
         "reason": row.reason,
+        "pool_interval": _estimate(row.pool_interval),
+        "mix_interval": _estimate(row.mix_interval),
         "basis": row.basis,
     }
 
@@ -95,6 +97,8 @@ def _fall(fall: Fall, basis: Basis) -> Data:
         "key": fall.key,
         "pool_size": fall.pool_size,
         "amplification": fall.amplification,
+        "amplification_low": fall.amplification_low,
+        "amplification_high": fall.amplification_high,
         "killed_by": fall.killed_by,
         "steps": fall.steps,
         "basis": basis,

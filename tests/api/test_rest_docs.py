@@ -10,17 +10,25 @@ from api.problems import MEANINGS
 PAGE = (Path(__file__).parents[2] / "docs" / "rest.md").read_text(encoding="utf-8")
 
 
-def test_every_route_is_on_the_page(app: FastAPI) -> None:
-    documented = set(re.findall(r"`GET (/[^`\s]*)`", PAGE))
+def operations(app: FastAPI) -> dict[tuple[str, str], dict]:
+    return {
+        (method.upper(), path): operation
+        for path, methods in app.openapi()["paths"].items()
+        for method, operation in methods.items()
+    }
 
-    assert documented == set(app.openapi()["paths"])
+
+def test_every_route_is_on_the_page(app: FastAPI) -> None:
+    documented = set(re.findall(r"`(GET|POST) (/[^`\s]*)`", PAGE))
+
+    assert documented == set(operations(app))
 
 
 def test_every_parameter_is_on_the_page(app: FastAPI) -> None:
     parameters = {
         parameter["name"]
-        for path in app.openapi()["paths"].values()
-        for parameter in path["get"].get("parameters", [])
+        for operation in operations(app).values()
+        for parameter in operation.get("parameters", [])
         if parameter["in"] == "query"
     }
 
@@ -45,8 +53,7 @@ def test_the_description_is_openapi_3_1_with_typed_answers_and_problems(app: Fas
     described = app.openapi()
 
     assert described["openapi"].startswith("3.1")
-    for path, methods in described["paths"].items():
-        operation = methods["get"]
+    for (_method, path), operation in operations(app).items():
         assert operation["x-stability"] == "stable", path
         content = operation["responses"]["200"]["content"]
         expected = {"text/csv"} if path.endswith(".csv") else {"application/json"}
@@ -63,7 +70,7 @@ def test_every_reference_of_the_description_leads_somewhere(client: TestClient) 
 
 
 def test_operation_names_are_unique_so_that_clients_can_be_generated(app: FastAPI) -> None:
-    names = [methods["get"]["operationId"] for methods in app.openapi()["paths"].values()]
+    names = [operation["operationId"] for operation in operations(app).values()]
 
     assert len(names) == len(set(names))
 

@@ -13,10 +13,11 @@ from starlette.datastructures import QueryParams
 from starlette.testclient import TestClient
 
 from catalog.errors import Busy, UsageError
+from catalog.seats import Seats
 from curation.recipe import load_recipe
-from dashboards import remembered, supposing
+from dashboards import supposing
 from dashboards.app import mount
-from dashboards.remembered import SEATS, Memory
+from dashboards.remembered import Memory
 
 HOME = "/m/corpus/judged"
 PAGES = {
@@ -312,19 +313,17 @@ def test_a_document_shows_each_measure_against_its_threshold_and_who_stands_for_
     assert "keeps document" in judged.get(unescape(winner[1])).text
 
 
-def test_a_flood_of_suppositions_is_refused(
-    judged_module: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(remembered, "QUEUE", -SEATS)
+def test_a_flood_of_suppositions_is_refused(judged_module: ModuleType, tmp_path: Path) -> None:
+    full = Seats(at_work=0, queue=0)
     app = FastAPI()
-    mount(app, judged_module.build(tmp_path / "home"))
+    mount(app, judged_module.build(tmp_path / "home"), seats=full)
 
     response = TestClient(app).get(f"{HOME}/whatif?gopher_quality.min_words=5")
 
     assert response.status_code == 503
     assert response.headers["retry-after"] == "2"
     with pytest.raises(Busy):
-        Memory().once(judged_module.build(tmp_path / "other"), "anything", lambda: 1)
+        Memory(full).once(judged_module.build(tmp_path / "other"), "anything", lambda: 1)
 
 
 @given(
