@@ -13,10 +13,13 @@ PORT ?= 8000
 SERVE ?= 1
 UV ?= uv
 PYTEST := $(BIN)/python -m pytest
+SPREAD := --numprocesses logical --maxprocesses 8 --dist worksteal  # a process a core
+
+unexport PYTHONDONTWRITEBYTECODE  # checks start many processes: none should compile what another did
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo setup serve test check lint test-browser test-crash bench lock clean
+.PHONY: help demo setup serve test check test-fast lint test-browser test-crash bench lock clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,9 +33,14 @@ serve: $(RUNTIME)  ## serve the catalog of $STEELYARD_HOME (PORT=8000)
 	$(BIN)/steelyard serve --port $(PORT)
 
 test: $(DEV)  ## the test suite, without a browser and without killing processes
-	$(PYTEST) -m "not browser and not crash"
+	@$(COMPILED)
+	$(PYTEST) $(SPREAD) -m "not browser and not crash"
 
-check: lint test  ## what must pass before a commit: lint, types, architecture, dependencies, tests
+check: lint test-fast  ## before every commit, in about a minute: lint, types, architecture, tests
+
+test-fast: $(DEV)  ## the test suite without what tests/slow.txt names
+	@$(COMPILED)
+	$(PYTEST) $(SPREAD) -m "not browser and not crash and not slow"
 
 lint: $(DEV)  ## check without the tests
 	$(BIN)/ruff check .
@@ -59,6 +67,9 @@ lock:  ## write both locks anew from pyproject.toml (needs uv and the network; U
 clean:  ## remove the environment and the caches (the data home stays)
 	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The text pass is compiled before processes that need it start side by side, and kept.
+COMPILED := $(BIN)/python -c 'from curation.measures.text_pass import prepare; prepare(print)'
 
 # Every Python gets the same versions, so that the same input gives the same numbers on each.
 LOCK := pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
