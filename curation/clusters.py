@@ -22,6 +22,7 @@ from catalog.engine import Engine
 from catalog.errors import UsageError
 from catalog.schemas import CLUSTERS
 from curation.banding import banding, near_members
+from curation.repeats import maybe_repeated
 
 EXACT: Final = "exact"
 URL: Final = "url"
@@ -54,13 +55,12 @@ def find_clusters(engine: Engine, kind: str) -> pa.Table:
     """
     if kind.startswith(NEAR):
         cluster_ids, doc_ids = near_members(engine, banding(kind))
-    elif kind in _SAME:
-        found = engine.run(_alike(engine.table("documents"), _SAME[kind]))
-        found = found.sort_by([("cluster_id", "ascending"), ("doc_id", "ascending")])
+    elif kind in _KEYED:
+        found = engine.run(_alike(_KEYED[kind](engine)))
         cluster_ids, doc_ids = found["cluster_id"], found["doc_id"]
     else:
         message = f"no kind of duplicate cluster {kind!r}"
-        raise UsageError(message, hint=f"{', '.join(_SAME)}, {NEAR}14x8 or {NEAR}14x8:0.8")
+        raise UsageError(message, hint=f"{', '.join(_KEYED)}, {NEAR}14x8 or {NEAR}14x8:0.8")
     kinds = pa.repeat(pa.scalar(kind), len(doc_ids))
     columns = {"cluster_id": cluster_ids, "doc_id": doc_ids, "kind": kinds}
     return pa.table([columns[name] for name in CLUSTERS.names], schema=CLUSTERS)
@@ -74,11 +74,11 @@ def check_kind(kind: str) -> str:
     UsageError
         When there is no such kind.
     """
-    if kind in _SAME:
+    if kind in _KEYED:
         return kind
     if not kind.startswith(NEAR):
         message = f"no kind of duplicate cluster {kind!r}"
-        raise UsageError(message, hint=f"{', '.join(_SAME)}, {NEAR}14x8 or {NEAR}14x8:0.8")
+        raise UsageError(message, hint=f"{', '.join(_KEYED)}, {NEAR}14x8 or {NEAR}14x8:0.8")
     return banding(kind).kind
 
 
@@ -88,17 +88,21 @@ def plain_url(url: ir.StringValue) -> ir.StringValue:
     return bare.re_replace(r"\?(utm_|ref|feed).*", "").re_replace("/+$", "").nullif("")
 
 
-def _alike(documents: ir.Table, same: Callable[[ir.Table], ir.Value]) -> ir.Table:
-    """Group what has the same key; who is alone, as most are, is left out before the grouping."""
-    keyed = documents.select("doc_id", key=same(documents))
-    keyed = keyed.filter(keyed["key"].notnull())
-    counted = keyed.group_by("key").aggregate(n=keyed.count())
-    shared = keyed.semi_join(counted.filter(counted["n"] > 1), "key")
-    cluster_id = shared["doc_id"].min().over(ibis.window(group_by=shared["key"]))
-    return shared.select("doc_id", cluster_id=cluster_id)
+def _alike(keyed: ir.Table) -> ir.Table:
+    """Name each document that shares its key after the smallest that has it."""
+    groups = keyed.group_by("key").aggregate(n=keyed.count(), cluster_id=keyed["doc_id"].min())
+    shared = keyed.inner_join(groups.filter(groups["n"] > 1), "key")
+    return shared.select("doc_id", "cluster_id").order_by("cluster_id", "doc_id")
 
 
-_SAME: Final[dict[str, Callable[[ir.Table], ir.Value]]] = {
-    EXACT: lambda documents: documents["content_hash"],
-    URL: lambda documents: plain_url(documents["url"]),
-}
+def _by_text(engine: Engine) -> ir.Table:
+    return ibis.memtable(maybe_repeated(engine))
+
+
+def _by_address(engine: Engine) -> ir.Table:
+    documents = engine.table("documents")
+    keyed = documents.select("doc_id", key=plain_url(documents["url"]))
+    return keyed.filter(keyed["key"].notnull())
+
+
+_KEYED: Final[dict[str, Callable[[Engine], ir.Table]]] = {EXACT: _by_text, URL: _by_address}
