@@ -103,8 +103,9 @@ def remove_snapshots(
     Busy
         When somebody writes the corpus.
     """
-    latest = catalog.latest(corpus)
+    catalog.latest(corpus)  # or there is none
     with nullcontext() if dry else catalog.lock(corpus):
+        latest = catalog.latest(corpus)  # an ingest may just have made an old state the latest
         there = {one.id: one for one in catalog.snapshots(corpus)}
         for wanted in ids:
             if wanted not in there:
@@ -151,6 +152,8 @@ def sweep(catalog: Catalog, corpus: str, *, dry: bool) -> list[Freed]:
         if corpus not in catalog.corpora():  # its first publish, or its removal, was cut short
             found += _forget(catalog, corpus, there, dry=dry, whole=True)
             there = []
+        elif not dry:
+            _point_back(catalog, catalog.latest(corpus))
         found += _files(catalog, corpus, there, dry=dry)
         found += _cached(catalog, corpus, dry=dry)
     return found
@@ -187,6 +190,13 @@ def _forget(
         shutil.rmtree(folder, ignore_errors=True)
         for part in catalog.tables.glob(f"*/{PARTITION}={corpus}"):
             commit(part.parent, corpus, (), {})
+
+
+def _point_back(catalog: Catalog, latest: Snapshot) -> None:
+    """Make the tables forget what a publish that was killed said of a corpus."""
+    for part in catalog.tables.glob(f"*/{PARTITION}={latest.corpus}"):
+        pin = latest.tables.get(part.parent.name)
+        commit(part.parent, latest.corpus, pin.files if pin else (), {})
 
 
 def _files(catalog: Catalog, corpus: str, kept: Iterable[Snapshot], *, dry: bool) -> list[Freed]:

@@ -249,7 +249,9 @@ def _gathered(home: Path, spec: Spec, progress: Listener) -> Gathered:
 
 
 def _hash_progress(files: Sequence[InputFile], progress: Listener) -> "_Counter":
-    return _Counter(progress, sum(file.n_bytes for file in files), len(files))
+    total = sum(file.n_bytes for file in files)
+    progress(Progress("hash", 0, total, 0, len(files)))  # others hear that the files are in use
+    return _Counter(progress, total, len(files))
 
 
 class _Counter:

@@ -102,6 +102,7 @@ class Diary:
         old = self._folder / self._said["id"]
         self._said["id"] = job
         (self._folder / job).mkdir(parents=True, exist_ok=True)
+        os.utime(self._folder / job)  # an old one is gone on with: it is not abandoned
         (old / _PROGRESS).unlink(missing_ok=True)
         with suppress(OSError):  # not empty: the job's own folder
             old.rmdir()
@@ -173,12 +174,13 @@ def abandoned(home: Path, days: float) -> list[Path]:
 
     What they finished is lost with them: the same ingest would go on from there.
     """
-    before = time.time() - days * 86_400
+    before = (time.time() - days * 86_400) * 1e9
     found = []
     for folder in sorted(path for path in (home / "jobs").glob("*") if path.is_dir()):
         told = _read(folder / _PROGRESS)
-        newest = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
-        if newest <= before and not (told and _alive(told)):
+        if told and _alive(told):
+            continue
+        if max(map(_written_at, (folder, *folder.glob("*")))) <= before:
             found.append(folder)
     return found
 
@@ -193,7 +195,7 @@ def _read(path: Path) -> Told:
 
 
 def _written_at(path: Path) -> int:
-    """Return when a file was written, 0 where another job has just removed it."""
+    """Return when a file was written, in ns; 0 where another job has just removed it."""
     try:
         return path.stat().st_mtime_ns
     except FileNotFoundError:

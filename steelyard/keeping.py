@@ -64,11 +64,15 @@ def rm(catalog: Catalog, reference: str, *, old: bool, force: bool, dry: bool) -
     Raises
     ------
     UsageError
-        Where one does, where two things are asked for at once, or where it is the latest state.
+        Where one does, where two things are asked for at once, where the state after the ``@`` is
+        left out, or where it is the latest one.
     NotFound
         Where there is no such thing.
     """
-    corpus, _, pinned = reference.removeprefix("corpus/").partition("@")
+    corpus, at, pinned = reference.removeprefix("corpus/").partition("@")
+    if at and not pinned:  # as where a shell's variable is empty: the whole corpus was not meant
+        message = f"{reference} names no state"
+        raise UsageError(message, hint=f"write {corpus}@snp_..., or {corpus} for all of it")
     if old and pinned:
         message = f"{reference} is one state; --old means all but the latest"
         raise UsageError(message, hint=f"steelyard rm {corpus} --old")

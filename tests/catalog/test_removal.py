@@ -1,5 +1,8 @@
 """Removing: what goes is gone for good, what stays is whole, whenever the power fails."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
@@ -81,6 +84,26 @@ def test_the_latest_state_is_not_an_old_one(catalog):
     assert len(catalog.snapshots("a")) == 2
 
 
+class Raced(Catalog):
+    """A catalog in which somebody publishes just before a lock is taken."""
+
+    @contextmanager
+    def lock(self, corpus: str) -> Iterator[None]:
+        publish(Catalog(self.home), "a", "x.org")
+        with super().lock(corpus):
+            yield
+
+
+def test_an_old_state_that_became_the_latest_meanwhile_stays(catalog):
+    old = min(catalog.snapshots("a"), key=lambda one: one.tables["counts"].rows)
+
+    with pytest.raises(UsageError, match="is the latest state of a"):
+        remove_snapshots(Raced(catalog.home), "a", [old.id], dry=False)
+
+    assert catalog.latest("a").id == old.id
+    assert catalog.verify(old) == 1
+
+
 def test_a_dry_run_says_the_same_and_leaves_everything(catalog):
     before = sorted((path, path.stat().st_mtime_ns) for path in catalog.home.rglob("*"))
 
@@ -135,3 +158,22 @@ def test_a_sweep_takes_what_no_snapshot_names_and_nothing_else(catalog):
     assert catalog.verify(catalog.latest("a")) == 2
     assert len(catalog.snapshots("a")) == 2
     assert sweep(catalog, "a", dry=False) == []
+
+
+def test_a_sweep_makes_the_tables_forget_what_a_killed_publish_told_them(catalog):
+    table, state = catalog.tables / "counts", catalog.home / "snapshots" / "a"
+    latest = catalog.latest("a")
+    manifests = {path.name for path in state.iterdir()}
+    unpublished = publish(catalog, "a", "w.org")  # killed before its manifest was written
+    (state / f"{unpublished}.json").unlink()
+    (state / LATEST).write_text(latest.id)
+    assert {path.name for path in state.iterdir()} == manifests
+
+    freed = sweep(catalog, "a", dry=False)
+
+    assert [one.what for one in freed] == ["file"]
+    named = pa.table(DeltaTable(table).get_add_actions(flatten=True)).to_pylist()
+    assert {one["path"] for one in named if one["partition.corpus"] == "a"} == {
+        *latest.tables["counts"].files
+    }
+    assert catalog.verify(catalog.latest("a")) == 2

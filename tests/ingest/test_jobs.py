@@ -87,6 +87,18 @@ def test_a_killed_job_whose_number_another_process_got_is_interrupted(tmp_path):
     assert not {"pid", "process_started"} & after.keys()
 
 
+def test_an_old_job_that_is_gone_on_with_is_not_abandoned(tmp_path):
+    folder = tmp_path / "jobs" / "a1"
+    folder.mkdir(parents=True)
+    os.utime(folder, (0, 0))
+    before = jobs.abandoned(tmp_path, 7)
+
+    Diary(tmp_path, "asked", "met", silence).becomes("a1")
+
+    assert before == [folder]
+    assert jobs.abandoned(tmp_path, 7) == []
+
+
 def test_where_there_is_no_proc_ps_tells_when_a_process_started(tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "_PROC", tmp_path / "none")
 
@@ -103,7 +115,7 @@ def test_fetching_and_hashing_can_be_watched_and_go_on_as_the_job(tmp_path, corp
         progress=lambda _: heard.extend(jobs.jobs(home)),
     )
 
-    assert heard[0]["phase"] == "hash"
+    assert (heard[0]["phase"], heard[0]["done_files"]) == ("hash", 0)  # before any is read
     assert {told["state"] for told in heard} == {"running"}
     before = {told["id"] for told in heard if told["phase"] == "hash"}
     after = {told["id"] for told in heard if told["phase"] != "hash"}

@@ -118,6 +118,16 @@ def test_old_states_are_removed_but_for_those_that_a_mixture_names(run, tmp_path
     assert run("rm", f"mine@{states[0]}", "--old").code == 2
 
 
+def test_a_state_left_out_behind_its_sign_does_not_mean_the_whole_corpus(run, tmp_path):
+    ingest(run, tmp_path, "one")
+
+    said = run("rm", "mine@")
+
+    assert said.code == 2
+    assert "mine@ names no state" in said.err
+    assert run("verify", "mine").code == 0
+
+
 def test_a_mixture_that_cannot_be_read_may_name_anything(run, tmp_path):
     home = tmp_path / "home"
     ingest(run, tmp_path, "one")
