@@ -210,7 +210,7 @@ def _is_plain(column: pa.Array, max_bytes: int) -> bool:
     kind = column.type
     inner = kind.value_type if pa.types.is_list(kind) else kind
     sound = (_is_text, pa.types.is_null, pa.types.is_boolean, pa.types.is_integer)
-    if not (any(is_kind(inner) for is_kind in sound) or pa.types.is_timestamp(kind)):
+    if not (any(is_kind(inner) for is_kind in sound) or _is_plain_time(kind)):
         return False
     try:
         column.validate(full=True)
@@ -218,6 +218,11 @@ def _is_plain(column: pa.Array, max_bytes: int) -> bool:
         return False
     longest = pc.max(pc.binary_length(column)).as_py() if _is_text(kind) else None
     return longest is None or longest <= max_bytes
+
+
+def _is_plain_time(kind: pa.DataType) -> bool:
+    # any other zone may be unknown, and takes the first and last hours out of the years 1 to 9999
+    return bool(pa.types.is_timestamp(kind)) and kind.tz in (None, "UTC")
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -60,6 +60,7 @@ sound = st.fixed_dictionaries(
     {"text": words, "source": words, "author": authors, "date": dates, "meta": meta}
 )
 MOMENT = datetime(2019, 4, 25, tzinfo=UTC)
+FIRST_MOMENT, LAST_MOMENT = -62_135_596_800_000_000, 253_402_300_799_999_999  # in us
 TEXTS = ["2019-04-25", None, " b ", ""]
 VALUES: dict[pa.DataType, list[object]] = {
     pa.string(): TEXTS,
@@ -148,8 +149,19 @@ def test_parquet_in_blocks_gives_what_it_gives_row_by_row(tmp_path, name, told, 
         pa.array(["a", "b" * 99, "c"]),
         pa.array([0, 10**15, -(10**15)]).cast(pa.timestamp("s")),
         pa.array([[b"ab"], [b"a\xff"], None]).cast(pa.list_(pa.binary())),
+        pa.array([0, LAST_MOMENT, None]).cast(pa.timestamp("us", "Asia/Tokyo")),
+        pa.array([0, FIRST_MOMENT, None]).cast(pa.timestamp("us", "-05:00")),
+        pa.array([0, 1, None]).cast(pa.timestamp("us", "No/Where")),
     ],
-    ids=["no UTF-8", "too long", "a time beyond the years", "a list of bytes"],
+    ids=[
+        "no UTF-8",
+        "too long",
+        "a time beyond the years",
+        "a list of bytes",
+        "a time beyond the years in its zone",
+        "a time before them",
+        "a zone that nobody knows",
+    ],
 )
 def test_a_batch_with_a_value_that_cannot_be_had_loses_no_more_than_its_row(tmp_path, values):
     pq.write_table(pa.table({"text": ["a", "b", "c"], "author": values}), tmp_path / "part")

@@ -353,6 +353,35 @@ def test_a_page_is_too_deep_from_one_element_beyond_the_limit(blocks, change, op
     assert found is bool(change)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source"),
+        *("track", "wbr"),  # WHATWG HTML Standard, 13.1.2: void elements
+        *("html", "head", "body", "li", "dt", "dd", "p", "rt", "rp", "optgroup", "option"),
+        *("thead", "tbody", "tfoot", "tr", "td", "th"),  # 13.1.2.4: end tags that may be left out
+    ],
+)
+def test_elements_that_end_by_themselves_add_no_depth_and_longer_names_do(name):
+    flat, longer = f"<{name.title()} a=1>" * (MANY_TAGS + 1), f"<{name}-x>" * (MANY_TAGS + 1)
+
+    assert (too_deep(flat), too_deep(longer)) == (False, True)
+    assert (too_deep(flat.encode()), too_deep(longer.encode())) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b"\xef\xbb\xbfcaf\xc3\xa9", "caf\xe9"),
+        (b"caf\xe9 <b>", "caf\N{REPLACEMENT CHARACTER} <b>"),
+        (b"\xff\xfeh\x00i\x00", "hi"),
+    ],
+    ids=["a mark", "bytes that are no UTF-8", "another mark"],
+)
+def test_a_page_that_is_said_to_be_utf_8_is_read_so_but_for_its_own_mark(data, text):
+    assert decoded(data, "utf-8") == text
+
+
 def test_a_damaged_http_body_is_a_reject(tmp_path):
     found = read(
         tmp_path,
