@@ -164,7 +164,8 @@ class Strata:
                 for one in self._strata
             ]
             value, spread = shares[:, after] / shares[:, before], np.exp(self._spread(moved, least))
-            most = 1 / shares[:, before]  # where nothing else is left
+            # where nothing else is left: no surer than the share before
+            most = 1 / np.fmin(shares[:, before], self.share(before).low)
             ends = Ends(value / spread, np.fmin(value * spread, most))
         return Ends(*(np.where(there, end, np.nan) for end in ends))
 

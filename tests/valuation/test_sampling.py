@@ -248,6 +248,21 @@ def test_factors_that_rest_on_few_documents_are_as_unsure_as_they_say(sigma, exp
     assert held >= (least - 2 * math.sqrt(least * (1 - least) / seen)) * seen, held / seen
 
 
+@pytest.mark.parametrize("part", [0.2, 0.7, 0.98], ids=str)
+def test_the_factor_of_what_alone_is_left_is_as_unsure_as_the_share_it_had(part):
+    """It is 1 / (share before): a sample that holds less of it than the corpus bounds nothing."""
+    draw, n = np.random.default_rng(9), 4_000
+    s, own = draw.lognormal(7, 1, n), np.arange(n) < part * n
+    k, f, held = s * own, np.eye(2)[(~own).astype(int)], 0
+
+    for _ in range(300):
+        taken = draw.uniform(0, 1, n) < 0.1
+        low, high = ends(drawn_from(n, f[taken], s[taken], k[taken]).factor(0, 1))
+        held += low <= s.sum() / k.sum() <= high
+
+    assert held >= 0.92 * 300, held / 300
+
+
 def test_samples_of_two_corpora_hold_the_truth_of_their_weighed_mixture():
     """Rates differ by four, and the weights are in documents while shares are in bytes."""
     draw, n = np.random.default_rng(46), 2_000
