@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from catalog.nouns import REMAINDER, Basis, Estimate
@@ -178,10 +179,8 @@ def stage_table(waterfall: Waterfall) -> Table:
 
 
 def _stage_row(fall: Fall, stages: Sequence[str]) -> tuple[Cell, ...]:
-    steps = {step.stage: step for step in fall.steps}
     cells = [Cell(fall.key, name=True)]
-    for stage in stages:
-        step = steps.get(stage)
+    for _, step in zip_longest(stages, fall.steps):  # steps end with what is left
         if step is None:
             cells.append(Cell(words.DASH, tone="muted"))
         elif step.ln_factor is None:

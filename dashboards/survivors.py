@@ -1,6 +1,7 @@
 """Who survived a recipe: what is left of each group, what took the most, and what is gone whole."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Final
 
 from dashboards import links, words
@@ -172,14 +173,9 @@ def points_table(waterfall: Waterfall) -> Table:
     falls = sorted(waterfall.falls, key=lambda fall: -fall.pool_size)[:MOST_FALLS]
     rows = []
     for fall in falls:
-        steps = {step.stage: step for step in fall.steps}
         points = [
-            None
-            if (step := steps.get(stage)) is None
-            else step.points_in_order
-            if step.points is None
-            else step.points
-            for stage in waterfall.stages
+            None if step is None else step.points_in_order if step.points is None else step.points
+            for _, step in zip_longest(waterfall.stages, fall.steps)  # steps end with what is left
         ]
         total = sum(point for point in points if point is not None)
         cells = [_points(point) for point in points]

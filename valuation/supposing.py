@@ -141,6 +141,8 @@ def suppose(
         levels_of(engine, ibis.memtable(flows), unit, grouping)
         for flows in (found.before, found.after)
     )
+    if not after.sizes:  # nothing is left to flow: stages stand there all the same
+        after = Levels(tuple(stage.name for stage in found.changed.stages), {})
     names = grouping.shown({**before.sizes, **after.sizes})
     mixes = _mix(before), _mix(after)
     rows = [_shift(key, names[key], (before, after), mixes) for key in names]
@@ -194,16 +196,20 @@ def _side(sizes: tuple[Decimal | None, ...] | None, mix: Decimal) -> Side:
 def _stages(before: Levels, after: Levels) -> tuple[StageSurvival, ...]:
     """Line both recipes' stages up: one was made of the other, so the order is the same."""
     totals = [
-        dict(zip(("pool", *levels.stages), _totals(levels), strict=True))
+        dict(zip(_told_apart(("pool", *levels.stages)), _totals(levels), strict=True))
         for levels in (before, after)
     ]
-    return tuple(
-        StageSurvival(stage, totals[0].get(stage), totals[1].get(stage)) for stage in totals[0]
-    )
+    return tuple(StageSurvival(at[0], totals[0].get(at), totals[1].get(at)) for at in totals[0])
+
+
+def _told_apart(stages: tuple[str, ...]) -> list[tuple[str, int]]:
+    """Return each stage with how many of its name come before it: both recipes have those."""
+    return [(stage, stages[:place].count(stage)) for place, stage in enumerate(stages)]
 
 
 def _totals(levels: Levels) -> list[float]:
-    columns = zip(*levels.sizes.values(), strict=True)
+    nothing = (Decimal(0),) * (len(levels.stages) + 1)
+    columns = zip(nothing, *levels.sizes.values(), strict=True)
     return [float(sum(size or Decimal(0) for size in column)) for column in columns]
 
 

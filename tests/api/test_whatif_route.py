@@ -66,6 +66,18 @@ def test_who_would_gain_most_comes_first_and_the_changes_are_told(
     assert stages == [("pool", 200, 120), ("min_votes@1", 80, 20), ("exact_dedup@1", 70, 20)]
 
 
+def test_where_everything_is_left_out_every_stage_stands_and_nothing_comes_out(
+    client: TestClient, posts: Snapshot
+) -> None:
+    sites = "&".join(f"drop_domain={site}.example" for site in "abc")
+
+    found = asked(client, f"{sites}&without_stage=exact_dedup")
+
+    stages = [(one.stage, one.before, one.after) for one in found.meta.stages]
+    assert stages == [("pool", 200, 0), ("min_votes@1", 80, 0), ("exact_dedup@1", 70, None)]
+    assert {(row.after.mix_size, row.points) for row in found.data} == {(None, None)}
+
+
 def test_a_parameter_that_is_a_list_may_be_repeated_and_others_may_not(
     client: TestClient, posts: Snapshot
 ) -> None:

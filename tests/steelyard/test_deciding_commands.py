@@ -63,6 +63,24 @@ def test_a_supposed_threshold_is_written_as_stage_parameter_value(run, home: Pat
     assert (wrong.code, "stage.parameter=value" in wrong.err) == (2, True)
 
 
+def test_a_stage_that_a_recipe_has_twice_is_told_twice(run, home: Path, tmp_path: Path) -> None:
+    stages = ["{stage: gopher_quality@1, min_words: 20}", "{stage: exact_dedup@1}"]
+    stages.append("{stage: gopher_quality@1, min_words: 100}")
+    head = "name: twice\nversion: 1\ntitle: t\ncite: c\nstages:\n"
+    recipe = tmp_path / "twice.yaml"
+    recipe.write_text(head + "".join(f"  - {stage}\n" for stage in stages))
+    whatif = ("whatif", "pages", "--recipe", recipe, "--without-stage", "exact_dedup")
+
+    said = run(*whatif, "--unit", "documents", "--json", home=home)
+
+    assert [(row["stage"], row["before"], row["after"]) for row in said.data["stages"]] == [
+        ("pool", 4, 4),
+        ("gopher_quality@1", 3, 3),
+        ("exact_dedup@1", 2, None),
+        ("gopher_quality@1", 1, 2),
+    ]
+
+
 def test_a_trace_names_the_rule_its_measure_and_its_threshold(run, home: Path) -> None:
     asked = ("trace", "https://b.example/3", "--recipe", "gopher@1")
 
