@@ -17,14 +17,15 @@ Documents without a copy count in full for their own source under every policy.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 import ibis
 import ibis.expr.types as ir
 
-from catalog.engine import Engine
 from catalog.errors import BrokenStore, NotComputable, NotFound, UsageError
-from catalog.nouns import Unit
+from catalog.nouns import Snapshot, Unit
+from catalog.snapshots import RECIPES
 from catalog.store import Catalog
 from curation.airport import airport
 from curation.claims import EARLIEST_PUBLISHED, FIRST_SEEN, HASH, KEPT_COPY
@@ -179,7 +180,7 @@ def credit(
     if not engine.has("documents"):
         message = f"corpus {snapshot.corpus!r} is known by its counts, not by its documents"
         raise NotComputable(message, hint="credit looks at copies: ingest documents")
-    followed = _recipe_run(engine, recipe) if KEPT_COPY in policies else ""
+    followed = _recipe_run(catalog, snapshot, recipe) if KEPT_COPY in policies else ""
     holdings = Holdings(engine, by, unit, followed)
     copies = holdings.copies(kind)
     asked = tuple(dict.fromkeys(policies))
@@ -220,8 +221,9 @@ def _checked(policies: Iterable[str], by: str, kind: str, unit: Unit) -> str:
     return check_kind(kind)
 
 
-def _recipe_run(engine: Engine, asked: str | None) -> str:
+def _recipe_run(catalog: Catalog, snapshot: Snapshot, asked: str | None) -> str:
     """Return the full name of a recipe that was run."""
+    engine = catalog.engine(snapshot)
     run: list[str] = []
     if engine.has("verdicts"):
         names = engine.run(engine.table("verdicts").select("recipe").distinct())
@@ -231,10 +233,23 @@ def _recipe_run(engine: Engine, asked: str | None) -> str:
         return found[0]
     if asked is None and run:
         message = f"kept_copy needs to know whose copies: {', '.join(run)} were run"
-        raise UsageError(message, hint=f"--recipe {run[0]}")
+        raise UsageError(message, hint=f"--recipe {_last_run(catalog, snapshot, run)}")
     message = f"recipe {asked!r} was not run" if asked else "no recipe was run over this corpus"
     hint = f"run: {', '.join(found or run)}" if run else "steelyard curate CORPUS --recipe NAME"
     raise NotFound(message, hint=hint)
+
+
+def _last_run(catalog: Catalog, snapshot: Snapshot, run: list[str]) -> str:
+    """Return the recipe that the newest state up to `snapshot` has and the one before lacks."""
+    states = catalog.snapshots(snapshot.corpus)  # newest first
+    ids = [state.id for state in states]
+    told = [state.about.get(RECIPES) for state in states[ids.index(snapshot.id) :]]
+    recipes = [known if isinstance(known, dict) else {} for known in (*told, None)]
+    for now, before in pairwise(recipes):
+        new = [name for name in run if now.get(name) != before.get(name)]
+        if new:
+            return new[0]
+    return run[0]
 
 
 def _booked(

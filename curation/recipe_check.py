@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
+from ibis.expr.datatypes import DataType
+
 from catalog.engine import Engine
 from catalog.errors import BadInput, NotComputable
 from catalog.nouns import Finding
@@ -20,7 +22,7 @@ from curation.mixer_check import check_mixer, is_mixer
 from curation.pipeline import decide
 from curation.recipe import Recipe, parse_recipe, recipe_text
 from curation.stage import Deduplication, Stage, is_fitted
-from curation.stages.attribute import Attribute
+from curation.stages.attribute import Attribute, comparable
 from mixtures.parsing import parse_yaml
 
 ERROR: Final = "error"
@@ -137,17 +139,25 @@ def _on_corpus(recipe: Recipe, engine: Engine) -> Iterator[Finding]:
     there = _columns(engine)
     works = []
     for position, stage in enumerate(recipe.stages, start=1):
+        subject = _subject(recipe, position, stage)
         missing = [name for name in stage.needs if name not in there]
-        yield from _missing(missing, there, _subject(recipe, position, stage))
-        works.append(not missing)
+        yield from _missing(missing, set(there), subject)
+        without_numbers = isinstance(stage, Attribute) and not all(
+            comparable(there[name]) for name in stage.needs if name in there
+        )
+        if without_numbers:
+            [column] = stage.needs
+            message = f"{column} holds no numbers (it is {there[column]})"
+            yield Finding("column-without-numbers", ERROR, subject, message)
+        works.append(not missing and not without_numbers)
     if any(works):
         yield from _idle_rules(recipe, works, engine)
 
 
-def _columns(engine: Engine) -> set[str]:
-    """Return the columns of documents and measures, where there are any."""
+def _columns(engine: Engine) -> dict[str, DataType]:
+    """Return the columns of documents and measures, where there are any, with their types."""
     tables = [name for name in ("documents", "measures") if engine.has(name)]
-    return {column for name in tables for column in engine.table(name).columns}
+    return {column: kind for name in tables for column, kind in engine.table(name).schema().items()}
 
 
 def _missing(missing: list[str], there: set[str], subject: str) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from typing import ClassVar, Final
 
 import ibis
 import ibis.expr.types as ir
+from ibis.expr.datatypes import DataType
 
 from catalog.errors import UsageError
 from curation.stage import threshold
@@ -56,9 +57,14 @@ class Attribute:
     def judge(self, pool: ir.Table) -> Mapping[str, ir.BooleanValue]:
         """Return the one rule; a document without the attribute does not break it."""
         kind = pool[self.column].type()
-        if not (kind.is_numeric() or kind.is_boolean()):
+        if not comparable(kind):
             message = f"{self.name}: {self.column} holds no numbers (it is {kind})"
             raise UsageError(message, hint="name a column that a limit can be compared with")
         value, limit = pool[self.column].cast("float64"), ibis.literal(float(self.limit))
         out = value > limit if self.keep == AT_MOST else value < limit
         return {"attribute_out_of_range": out}
+
+
+def comparable(kind: DataType) -> bool:
+    """Return whether a limit can be compared with a column of that type."""
+    return bool(kind.is_numeric() or kind.is_boolean())

@@ -243,3 +243,15 @@ def test_near_copies_need_signatures(pools, tmp_path, catalogued) -> None:
 
     with pytest.raises(NotComputable, match=r"no column minhash\.signature@1"):
         credit(catalog, "mini", ["hash"], kind="near:14x8")
+
+
+@pytest.mark.parametrize("order", [("alpha", "omega"), ("omega", "alpha")], ids="-".join)
+def test_the_recipe_that_was_run_last_is_suggested(order, mirrored) -> None:
+    for name in order:
+        recipe = RECIPE.replace("name: mine", f"name: {name}")
+        curate(mirrored, "mini", parse_recipe(recipe, origin=name))
+
+    with pytest.raises(UsageError, match="whose copies") as refused:
+        credit(mirrored, "mini", ["kept_copy"])
+
+    assert refused.value.hint == f"--recipe {order[-1]}@1"

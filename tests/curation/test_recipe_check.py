@@ -147,6 +147,15 @@ def test_a_rule_that_could_be_computed_for_nobody_is_found(codes, engine) -> Non
     assert codes(text, engine) == [("warning", "rule-not-computable", "mine@1/1 min_votes@1")]
 
 
+def test_a_limit_on_a_column_of_text_is_found_and_the_other_stages_are_tried(codes, engine) -> None:
+    text = HEAD + "  - stage: attribute@1\n    column: url\n  - stage: exact_dedup@1\n"
+
+    assert codes(text, engine) == [
+        ("error", "column-without-numbers", "mine@1/1 attribute@1"),
+        ("warning", "rule-matched-nothing", "mine@1/2 exact_dedup@1"),
+    ]
+
+
 def measured_long_ago(folder: Path, pools, column: str) -> Engine:
     """A corpus of one document with one measure, which is not called what it is called today."""
     document = pools.document(1, PROSE)
@@ -239,5 +248,5 @@ def test_every_finding_is_on_the_page() -> None:
 
     codes = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', text))
 
-    assert len(codes) == 13
+    assert len(codes) == 14
     assert {code for code in codes if f"| `{code}` |" not in page} == set()
