@@ -37,6 +37,7 @@ PAGES = [
     "/m/corpus/judged/copies?unit=documents",
     "/m/corpus/judged/document",
     "/m/corpus/judged/document?doc=a.jsonl:1",
+    "/m/corpus/judged/find",
 ]
 CHARTED = [
     "/m/published/gpt3",

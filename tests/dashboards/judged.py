@@ -80,7 +80,8 @@ def documents() -> list[dict[str, object]]:
         if number < 10:
             found.append(document(len(found), "copier.example", text))
     for number in range(5):
-        found.append(document(len(found), "brief.example", f"that ending {'abcde'[number] * 5}"))
+        brief = document(len(found), "brief.example", f"that ending {'abcde'[number] * 5}")
+        found.append(brief | {"submitter": "eve", "url": f"https://brief.example/~Eve/{number}"})
     for number in range(25):
         text = f"with {'abcdefghijklmnopqrstuvwxyz'[number] * 4} " + "that have words " * (
             number % 7

@@ -30,7 +30,9 @@ def test_a_page_with_all_it_needs_is_at_most_150_kb(client: TestClient, address:
     assert total <= BUDGET
 
 
-@pytest.mark.parametrize("page", ["survivors", "whatif?without=exact_dedup", "copies", "document"])
+@pytest.mark.parametrize(
+    "page", ["survivors", "whatif?without=exact_dedup", "copies", "document", "find"]
+)
 def test_a_page_about_a_corpus_keeps_the_same_budget(judged: TestClient, page: str) -> None:
     assets = [
         path for path in STATIC.rglob("*") if path.suffix in (".css", ".js", ".woff2", ".svg")

@@ -47,6 +47,7 @@ PAGES = {
     f"{HOME}/document": 200,
     f"{HOME}/document?doc=a.jsonl:0": 200,
     f"{HOME}/document?doc=nothing": 404,
+    f"{HOME}/find": 200,
     "/m/published/gpt3/survivors": 409,
     "/m/corpus/nothing/whatif": 404,
 }
@@ -117,7 +118,7 @@ def test_a_corpus_leads_to_the_pages_about_it_and_a_printed_table_does_not(
 ) -> None:
     corpus, printed = judged.get(HOME).text, judged.get("/m/published/gpt3").text
 
-    for page in ("survivors", "whatif", "copies", "document"):
+    for page in ("survivors", "whatif", "copies", "document", "find"):
         assert f'href="{HOME}/{page}"' in corpus
         assert f"gpt3/{page}" not in printed
 
@@ -311,6 +312,13 @@ def test_a_document_shows_each_measure_against_its_threshold_and_who_stands_for_
     winner = re.search(r'<a href="([^"]+)">document \w{8}…</a> of <bdi>large.example</bdi>', page)
     assert winner is not None
     assert "keeps document" in judged.get(unescape(winner[1])).text
+
+
+def test_an_address_that_spells_a_username_is_not_shown(judged: TestClient) -> None:
+    page = judged.get(f"{HOME}/document?doc=a.jsonl:30").text
+
+    assert "brief.example" in page
+    assert "eve" not in page.lower().replace("every", "").replace("level", "")
 
 
 def test_a_flood_of_suppositions_is_refused(judged_module: ModuleType, tmp_path: Path) -> None:
