@@ -12,29 +12,39 @@ from typing import Final
 
 import debian_docs
 
-PAGES: Final = 14_400  # of the WARC files
+RECORDS: Final = (
+    57_600  # about two files of Common Crawl: every page three times, under three names
+)
 WARCS: Final = 8
 URLS: Final = 1_000_000
 _LINK: Final = re.compile(rb"""href=["']?(https?://[^"'\s<>]+)""")
 
 
+def warc_folder(where: Path) -> Path:
+    """Return where the WARC files are, beside the number of bytes of their pages."""
+    return where / f"warc-{RECORDS}"
+
+
 def warcs(where: Path) -> list[Path]:
     """Return WARC files of the corpus's own HTML, made where they are not yet."""
-    paths = [where / "warc" / f"part-{number}.warc.gz" for number in range(WARCS)]
-    if all(path.is_file() for path in paths):
+    folder = warc_folder(where)
+    paths = [folder / f"part-{number}.warc.gz" for number in range(WARCS)]
+    if (folder / "bytes").is_file():
         return paths
-    paths[0].parent.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True)
     pages = [p for t in debian_docs.packages(where) for p in debian_docs.files(t)]
     pages = [p for p in pages if p.suffix == ".html" and p.stat().st_size > 2_000]
     pages.sort(key=lambda path: hashlib.sha256(str(path.relative_to(where)).encode()).digest())
+    named = [(page, again) for again in range(RECORDS // len(pages) + 1) for page in pages]
     n_bytes = 0
     for number, path in enumerate(paths):
         with path.open("wb") as file:
-            for page in pages[number:PAGES:WARCS]:
+            for page, again in named[number:RECORDS:WARCS]:
                 data = page.read_bytes()
                 n_bytes += len(data)
-                file.write(_record(f"https://{page.relative_to(where / 'tree')}", data))
-    (where / "warc" / "bytes").write_text(str(n_bytes))
+                uri = f"https://{page.relative_to(where / 'tree')}?again={again}"
+                file.write(_record(uri, data))
+    (folder / "bytes").write_text(str(n_bytes))
     return paths
 
 

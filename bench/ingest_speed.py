@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import debian_docs
-from ingest_inputs import URLS, one_file, urls, warcs
+from ingest_inputs import RECORDS, URLS, one_file, urls, warc_folder, warcs
 
 RUNS: Final = 3
 PROCESSES: Final = 2
@@ -220,7 +220,7 @@ def cases(where: Path) -> Cases:
         if suffix != ".jsonl":
             reader = "ParquetReader" if kind == "parquet" else "JsonlReader"
             found[f"datatrove {reader} {suffix}"] = (mb, lambda: sys.exit("its own Python runs it"))
-    html = float((where / "warc" / "bytes").read_text())
+    html = float((warc_folder(where) / "bytes").read_text())
     found |= {
         "steelyard one file .jsonl.zst": (mb, lambda: ours([one_file(where)])),
         "steelyard warc": (html, lambda: ours(warcs(where))),
@@ -341,7 +341,8 @@ def write(text: str, where: Path) -> None:
         f"{summary['sources']} Debian packages, {summary['jsonl_bytes'] / 1e6:.0f} MB of JSON "
         f"lines in {debian_docs.FILES} files. Nobody measures or checks anything but ours: it also "
         "computes identity, sizes and hashes, verifies checksums and publishes a snapshot. Peak is "
-        "the largest process.\n"
+        "the largest process. The WARC files have "
+        f"{RECORDS:,} responses: the HTML pages of those packages, each about three times.\n"
     )
     section = f"{HEADING}, {now:%Y-%m-%d}\n\n{about}\n```\n{text}\n```\n"
     old = DOCUMENT.read_text()
