@@ -14,13 +14,16 @@ References
 import math
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar, Final
 
 import pyarrow as pa
 
+from curation.measures import back_off, trigram
+from curation.measures.back_off import BackOff, score_lines
 from curation.measures.definition import Definition, Example, schema
-from curation.measures.trigram import Trigram, load, log_probabilities
+from curation.measures.trigram import Trigram, log_probabilities
 from curation.measures.word_hashes import word_hashes
 
 SIGNIFICANT_DIGITS: Final = 6
@@ -42,6 +45,28 @@ COLUMNS: Final = (
         "Perplexity of a text's words under the same model, each word by itself.",
         "exp(-mean(ln p(w)))",
         _SOURCE,
+        Example("...", None),
+    ),
+)
+
+_ARPA_SOURCE: Final = "curation/measures/back_off.py; cc_net/perplexity.py of Wenzek et al. 2020"
+
+ARPA_COLUMNS: Final = (
+    Definition(
+        "perplexity.arpa@1",
+        pa.float64(),
+        "Perplexity of a text under a model read from an ARPA file, to 6 significant digits: of all"
+        " its lines that have words, each with its end as one word more; null without words.",
+        "10 ** (-sum(log10 p(line)) / sum(words + 1))",
+        _ARPA_SOURCE,
+        Example("...", None),
+    ),
+    Definition(
+        "perplexity.arpa_lines@1",
+        pa.list_(pa.float64()),
+        "The same of each line that has words, in their order.",
+        "[10 ** (-log10 p(line) / (words + 1)) for line in lines]",
+        _ARPA_SOURCE,
         Example("...", None),
     ),
 )
@@ -88,14 +113,68 @@ class Perplexity:
         words = word_hashes(texts)
         sums = log_probabilities(_model(self.model_path, self.sha256), words)
         counts = (words.offsets[1:] - words.offsets[:-1]).tolist()
-        trigram, unigram = (
+        following, alone = (
             pa.array(
                 [_perplexity(total, n) for total, n in zip(column, counts, strict=True)],
                 pa.float64(),
             )
             for column in (sums[:, 1].tolist(), sums[:, 0].tolist())
         )
-        return pa.RecordBatch.from_arrays([trigram, unigram], schema=self.columns)
+        return pa.RecordBatch.from_arrays([following, alone], schema=self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class ArpaPerplexity:
+    """Measures texts by a back-off model that was read from an ARPA file.
+
+    Parameters
+    ----------
+    model_path : str
+        A file that `back_off.save` wrote.
+    sha256 : str
+        The file's SHA-256 in hexadecimal; another file is refused.
+    """
+
+    model_path: str
+    sha256: str
+
+    name: ClassVar[str] = "arpa"
+    columns: ClassVar[pa.Schema] = schema(ARPA_COLUMNS)
+
+    def __call__(self, texts: pa.Array) -> pa.RecordBatch:
+        """Return the perplexity of each text and of each of its lines.
+
+        Parameters
+        ----------
+        texts : pyarrow.Array
+            UTF-8 strings; null gives nulls, a text without words null and no lines.
+
+        Returns
+        -------
+        pyarrow.RecordBatch
+            One row a text, the columns of `columns`.
+
+        Raises
+        ------
+        SourceChanged
+            The model's file is another one.
+        UnreadableFile
+            The model's file is missing or holds no model.
+        """
+        lines = score_lines(_back_off(self.model_path, self.sha256), texts)
+        bounds = list(pairwise(lines.ends.tolist()))
+        whole = [
+            _of_line(float(lines.scores[start:end].sum()), int(lines.lengths[start:end].sum()))
+            for start, end in bounds
+        ]
+        pairs = zip(lines.scores.tolist(), lines.lengths.tolist(), strict=True)
+        each = [_of_line(score, length) for score, length in pairs]
+        nested = [
+            each[start:end] if valid else None
+            for (start, end), valid in zip(bounds, texts.is_valid().to_pylist(), strict=True)
+        ]
+        columns = [pa.array(whole, pa.float64()), pa.array(nested, pa.list_(pa.float64()))]
+        return pa.RecordBatch.from_arrays(columns, schema=self.columns)
 
 
 def _perplexity(total: float, n_words: int) -> float | None:
@@ -104,6 +183,18 @@ def _perplexity(total: float, n_words: int) -> float | None:
     return float(f"{math.exp(-total / n_words):.{SIGNIFICANT_DIGITS}g}")
 
 
+def _of_line(score: float, length: int) -> float | None:
+    """Return CCNet's perplexity, 10 ** (-score / length); null without words."""
+    if length == 0:
+        return None
+    return float(f"{10 ** (-score / length):.{SIGNIFICANT_DIGITS}g}")
+
+
 @cache
 def _model(path: str, sha256: str) -> Trigram:
-    return load(Path(path), sha256)
+    return trigram.load(Path(path), sha256)
+
+
+@cache
+def _back_off(path: str, sha256: str) -> BackOff:
+    return back_off.load(Path(path), sha256)

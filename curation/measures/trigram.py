@@ -18,36 +18,30 @@ is cut at its context's and ``t`` is at least 1 where ``n`` is, so that every pr
 above 0 and at most at 1. `Trigram.filled` says how full the
 tables are: below a third, few share.
 
-The file is in the form of safetensors [3]_: the length of a JSON header, the header, the tables.
-
 References
 ----------
 .. [1] Witten, Bell 1991, "The zero-frequency problem", IEEE Trans. Information Theory 37(4),
    method C.
 .. [2] Chen, Goodman 1998, "An Empirical Study of Smoothing Techniques for Language Modeling",
    Harvard TR-10-98, section 2.6.
-.. [3] safetensors, README: "Format".
 """
 
 # ruff: noqa: PLC0415 - numba is compiled to only where it is installed and needed
 
-import hashlib
 import importlib.util
-import json
 import math
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from catalog.errors import NotComputable, SourceChanged, UnreadableFile, UsageError
+from curation.measures import number_file
 from curation.measures.definitions.hashing import hash_numbers
 from curation.measures.word_hashes import Words, word_hashes
 
@@ -58,7 +52,6 @@ MAX_BITS: Final = 30
 FORMAT: Final = "steelyard.trigram@1"
 MAX_WORDS: Final = 2**32 - 1  # what a slot can count
 _TEXTS_AT_ONCE: Final = 1000
-_ALIGNED_BYTES: Final = 64
 _NAMES: Final = ("words", "pairs", "triples", "after_words", "after_pairs")
 
 Table = npt.NDArray[np.uint32]
@@ -200,32 +193,10 @@ def save(model: Trigram, path: Path) -> str:
     str
         The file's SHA-256 in hexadecimal.
     """
-    header: dict[str, Any] = {
-        "__metadata__": {
-            "format": FORMAT, "n_words": str(model.n_words), "n_distinct": str(model.n_distinct),
-        }
+    about = {
+        "format": FORMAT, "n_words": str(model.n_words), "n_distinct": str(model.n_distinct),
     }  # fmt: skip
-    at = 0
-    for name in _NAMES:
-        table = getattr(model, name)
-        span = [at, at + table.nbytes]
-        header[name] = {"dtype": "U32", "shape": list(table.shape), "data_offsets": span}
-        at += table.nbytes
-    text = json.dumps(header, separators=(",", ":"))
-    text += " " * (-(len(text) + 8) % _ALIGNED_BYTES)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
-        try:
-            part.write(len(text).to_bytes(8, "little") + text.encode())
-            for name in _NAMES:
-                part.write(getattr(model, name).astype("<u4", copy=False).data)
-            part.flush()
-            os.fsync(part.fileno())
-            Path(part.name).replace(path)
-        except BaseException:
-            Path(part.name).unlink(missing_ok=True)
-            raise
-    return _sha256(path)
+    return number_file.write(path, about, {name: getattr(model, name) for name in _NAMES})
 
 
 def load(path: Path, sha256: str | None = None) -> Trigram:
@@ -253,24 +224,16 @@ def load(path: Path, sha256: str | None = None) -> Trigram:
     if not path.is_file():
         message = f"there is no language model at {path}"
         raise UnreadableFile(message, hint="fit one, or give the path of one")
-    if sha256 is not None and (found := _sha256(path)) != sha256:
+    if sha256 is not None and (found := number_file.sha256(path)) != sha256:
         message = f"the language model {path.name} is another one: SHA-256 {found}, not {sha256}"
         raise SourceChanged(message, hint="fit it again, or measure under the new one")
     try:
-        return _parse(np.memmap(path, np.uint8, "r"))
+        about, tables = number_file.read(path, FORMAT)
+        counts = [tables[name] for name in _NAMES]
+        return _model(int(about["n_words"]), int(about["n_distinct"]), counts)
     except (ValueError, KeyError, TypeError) as error:
         message = f"{path.name} holds no trigram model of the form {FORMAT}"
         raise UnreadableFile(message, hint="fit it again") from error
-
-
-def _parse(data: npt.NDArray[np.uint8]) -> Trigram:
-    length = int.from_bytes(data[:8].tobytes(), "little")
-    header = json.loads(data[8 : 8 + length].tobytes())
-    metadata = header["__metadata__"]
-    if metadata["format"] != FORMAT:
-        raise ValueError(metadata["format"])
-    tables = [_table(data[8 + length :], header[name]) for name in _NAMES]
-    return _model(int(metadata["n_words"]), int(metadata["n_distinct"]), tables)
 
 
 def _read(texts: Iterable[str]) -> Iterator[Words]:
@@ -330,13 +293,3 @@ def _model(n_words: int, n_distinct: int, tables: list[Table]) -> Trigram:
     for table in tables:
         table.flags.writeable = False  # one model, one compiled kernel
     return Trigram(n_words, n_distinct, *tables)
-
-
-def _table(body: npt.NDArray[np.uint8], entry: dict[str, Any]) -> Table:
-    start, end = entry["data_offsets"]
-    return np.asarray(body[start:end]).view("<u4").reshape(entry["shape"])
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
