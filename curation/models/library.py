@@ -16,7 +16,8 @@ from catalog.errors import BrokenStore, NotFound, UsageError
 from catalog.parquet import sha256, write_text
 from catalog.snapshots import SLUG
 
-FAMILIES: Final = ("perplexity", "topics", "wordlist")
+FAMILIES: Final = ("arpa", "perplexity", "quality", "safety", "topics", "wordlist")
+FITTED_ON_TWO: Final = ("quality", "safety")  # kinds of text
 FILE: Final = "model"
 ABOUT: Final = "about.json"
 
@@ -126,7 +127,8 @@ def model(home: Path, family: str, name: str) -> Model:
     if not (folder / ABOUT).is_file():
         known = ", ".join(one.name for one in models(home) if one.family == family) or "none yet"
         message = f"no {family} model {name!r} (there: {known})"
-        raise NotFound(message, hint=f"steelyard fit {family} PATH --name {name}")
+        given = "--positive PATH --negative PATH" if family in FITTED_ON_TWO else "PATH"
+        raise NotFound(message, hint=f"steelyard fit {family} {given} --name {name}")
     about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     digest = sha256(folder / FILE)
     if digest != about.get("sha256"):

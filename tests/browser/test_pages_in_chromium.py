@@ -265,3 +265,24 @@ def test_from_a_broken_rule_to_the_document_that_stands_for_a_copy(
     seen.page.click(".next a")
 
     assert "keeps document" in seen.page.inner_text("h1")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_text_is_looked_for_without_leaving_the_page(
+    visit: Callable[..., object], view: str
+) -> None:
+    seen = visit("/m/corpus/judged/find", **VIEWS[view])
+    text = "the swordfish that must not be shown and the rest of it with those words "
+
+    seen.page.get_by_label("A page, an article").fill(text)
+    seen.page.get_by_label("A document must hold").select_option("all of it")
+    seen.page.get_by_role("button", name="Look for it").click()
+
+    head = seen.page.get_by_role("heading", level=1)
+    assert head.inner_text().startswith("2 of 60 documents of judged hold")
+    assert urlsplit(seen.page.url).path == "/m/corpus/judged/find"
+    assert urlsplit(seen.page.url).query == ""  # an address would be logged
+    assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    seen.page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert axe_violations(seen.page) == []
+    assert seen.page.evaluate("window.violations") == []
