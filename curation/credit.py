@@ -241,9 +241,10 @@ def _recipe_run(catalog: Catalog, snapshot: Snapshot, asked: str | None) -> str:
 
 def _last_run(catalog: Catalog, snapshot: Snapshot, run: list[str]) -> str:
     """Return the recipe that the newest state up to `snapshot` has and the one before lacks."""
-    states = catalog.snapshots(snapshot.corpus)  # newest first
-    ids = [state.id for state in states]
-    told = [state.about.get(RECIPES) for state in states[ids.index(snapshot.id) :]]
+    newest = snapshot.tables["verdicts"].version
+    pinned = [(state.tables.get("verdicts"), state) for state in catalog.snapshots(snapshot.corpus)]
+    states = {pin.version: state for pin, state in pinned if pin and pin.version <= newest}
+    told = [states[version].about.get(RECIPES) for version in sorted(states, reverse=True)]
     recipes = [known if isinstance(known, dict) else {} for known in (*told, None)]
     for now, before in pairwise(recipes):
         new = [name for name in run if now.get(name) != before.get(name)]
