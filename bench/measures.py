@@ -164,7 +164,7 @@ def told(what: str, figure: float, unit: str, goal: float | None = None) -> str:
 def write(page: str) -> None:
     text = PAGE.read_text(encoding="utf-8")
     section = f"{HEADING}\n\n```\n{page}\n```\n"
-    pattern = re.compile(re.escape(HEADING) + r"\n.*?(?=\n## |\Z)", re.S)
+    pattern = re.compile(re.escape(HEADING) + r"\n\n```\n.*?\n```\n", re.S)  # what follows stays
     new = pattern.sub(lambda _: section, text) if pattern.search(text) else f"{text}\n{section}"
     PAGE.write_text(new.rstrip() + "\n", encoding="utf-8")
 
