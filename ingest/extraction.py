@@ -17,7 +17,6 @@ from importlib.metadata import version
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import bytes_to_str, detect_encoding, map_encoding_to_html5
@@ -31,7 +30,7 @@ UTF_8: Final = "utf-8"
 MAX_DEPTH, MANY_TAGS = 512, 4_000
 _LOOKED_AT: Final = 131_072  # bytes by which an encoding that nobody states is told
 _TAGS_AT_ONCE: Final = 1 << 14  # what is made of them stays in the cache
-_PADDING: Final = bytes(10)  # behind the page, so that a name of 9 bytes ends inside
+_NAME_BYTES: Final = 10  # a slash and a name of 8, and the byte that says whether it ends there
 # Bytes of a tag's name in lower case, and 0 for all others.
 _NAME: Final = bytes(
     ord(chr(b).lower()) if re.match(rb"[a-zA-Z0-9-]", bytes([b])) else 0 for b in range(256)
@@ -82,11 +81,11 @@ def too_deep(html: str | bytes) -> bool:
     marks = np.frombuffer(data, np.uint8) == ord("<")
     if np.count_nonzero(marks) <= MANY_TAGS:
         return False
-    raw = np.frombuffer(data + _PADDING, np.uint8)
     tags = np.flatnonzero(marks) + 1
     depth = 0
     for first in range(0, len(tags), _TAGS_AT_ONCE):
-        levels = depth + np.cumsum(_steps(raw, tags[first : first + _TAGS_AT_ONCE]))
+        block = tags[first : first + _TAGS_AT_ONCE]
+        levels = depth + np.cumsum(_steps(_around(data, block), block - block[0]))
         # What is closed without having been opened is nothing: levels count from the lowest one.
         levels -= np.minimum(np.minimum.accumulate(levels), 0)
         depth = int(levels[-1])
@@ -95,11 +94,19 @@ def too_deep(html: str | bytes) -> bool:
     return False
 
 
-def _steps(raw: NDArray[np.uint8], at: NDArray[np.intp]) -> NDArray[np.int8]:
+def _around(data: bytes, tags: NDArray[np.intp]) -> bytes:
+    """Return what stands from the first of some tags to behind the name of the last."""
+    part = data[tags[0] : tags[-1] + _NAME_BYTES]
+    return part.ljust(int(tags[-1] - tags[0]) + _NAME_BYTES, b"\0")
+
+
+def _steps(data: bytes, at: NDArray[np.intp]) -> NDArray[np.int8]:
     """Return 1 for each tag that opens an element, -1 for each that closes one, 0 for others."""
+    raw = np.frombuffer(data, np.uint8)
     closes = raw[at] == ord("/")
     at = at + closes
-    names = np.frombuffer(sliding_window_view(raw, 8)[at].tobytes().translate(_NAME), np.uint64)
+    names = np.ndarray(len(data) - 7, np.uint64, data, strides=(1,))[at]  # from any byte on
+    names = np.frombuffer(names.tobytes().translate(_NAME), np.uint64)
     ends = (names - _LOWS) & ~names & _HIGHS  # its lowest bit is that of the first byte of 0
     names = names & ((ends & -ends) - np.uint64(1))
     flat = _FLAT[_places(names)] == names

@@ -11,7 +11,7 @@ Burner and Kahle 1996, "Arc File Format" (version 1: one line ``URL IP date type
 """
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import islice
 from typing import ClassVar, Final
@@ -28,6 +28,7 @@ from ingest.window import Window
 PAYLOAD, FILE, WARCINFO, HOLDS = "payload", "file", "warcinfo", "holds"
 _MAX_HEADER: Final = 64 * 1024
 _STEP: Final = 1 << 18  # bytes
+_AHEAD: Final = 1 << 19  # bytes of payload
 _LOOKS: Final = 100  # records at the start of a file
 _FOLLOWING: Final = 16  # bytes behind a record, by which its end is told
 _HEADER_END: Final = b"\r\n\r\n"
@@ -80,7 +81,7 @@ class WarcRecords:
         """Yield the records, and one reject for each stretch that holds none."""
         if HOLDS not in self._about:
             self._about[HOLDS] = self._looked_into()
-        yield from self._records()
+        yield from _in_turns(self._records())
 
     def _looked_into(self) -> str:
         with closing(self._records()) as found:
@@ -94,16 +95,16 @@ class WarcRecords:
         self._about[WARCINFO] = ""
         with closing(iter(self._stream)) as pieces:
             window = Window(pieces)
-            while self._at_record(window):
-                start, head = window.position, window.peek(FIRST_BYTES)
+            while head := self._at_record(window):
+                start = window.position
                 yield Raw(row, start, self._taken(window), head)
                 row += 1
 
-    def _at_record(self, window: Window) -> bool:
-        """Go over the blank lines that end a record; return whether anything follows."""
-        while (head := window.peek(2))[:1] in (b"\r", b"\n"):
-            window.skip(2 if head == b"\r\n" else 1)
-        return bool(head)
+    def _at_record(self, window: Window) -> bytes:
+        """Go over the blank lines that end a record; return the first bytes of what follows."""
+        while (head := window.peek(FIRST_BYTES)).startswith((b"\r", b"\n")):
+            window.skip(2 if head.startswith(b"\r\n") else 1)
+        return head
 
     def _taken(self, window: Window) -> dict[str, object] | Reject:
         """Take one record off the window, or what stands in its place."""
@@ -191,6 +192,25 @@ class WarcRecords:
             "http_type": record.http_content_type,
             "http_charset": record.http_charset,
         }
+
+
+def _in_turns(records: Iterator[Raw]) -> Generator[Raw, None, None]:
+    """Yield records some of which are read ahead.
+
+    Reading them and making text of them drive each other's code and data out of the processor's
+    cache, so they take turns of many records.
+    """
+    held: list[Raw] = []
+    n_bytes = 0
+    for raw in records:
+        held.append(raw)
+        payload = b"" if isinstance(raw.value, Reject) else raw.value[PAYLOAD]
+        assert isinstance(payload, bytes)  # as it was read
+        n_bytes += FIRST_BYTES + len(payload)
+        if n_bytes >= _AHEAD:
+            yield from held
+            held, n_bytes = [], 0
+    yield from held
 
 
 def _read_up_to(record: WarcRecord, size: int) -> bytes:

@@ -26,7 +26,8 @@ class Window:
 
     def peek(self, size: int, after: int = 0) -> bytes:
         """Return `size` bytes from `after` bytes on, or what is left, without going over them."""
-        self._fill(after + size)
+        if len(self._data) < after + size:
+            self._fill(after + size)
         return bytes(memoryview(self._data)[after : after + size])
 
     def until(self, mark: bytes, limit: int) -> bytes:
@@ -34,7 +35,8 @@ class Window:
         size = 0
         while True:
             size = min(limit, max(4096, 2 * size))
-            self._fill(size)
+            if len(self._data) < size:
+                self._fill(size)
             at = self._data.find(mark, 0, size)
             if at >= 0 or size == limit or len(self._data) < size:
                 return bytes(self._data[: at + len(mark) if at >= 0 else size])
@@ -42,7 +44,8 @@ class Window:
     def skip(self, size: int) -> None:
         """Go over `size` bytes."""
         while size:
-            self._fill(min(size, _STEP))
+            if len(self._data) < size:
+                self._fill(min(size, _STEP))
             gone = min(size, len(self._data))
             if not gone:
                 return

@@ -64,7 +64,8 @@ class Warc:
 
     def fields(self, record: Record, notes: Notes) -> Fields | Reject | None:
         """Take one page, or say why it is none."""
-        if record.get(TYPE) not in ("response", "resource") or _no_page(record):
+        url = _url(record)
+        if record.get(TYPE) not in ("response", "resource") or not _fetched(url):
             notes[Note.OTHER_RECORD] += 1
             return None
         status = record.get("http_status")
@@ -79,7 +80,7 @@ class Warc:
             return text
         if TRUNCATED in record:
             notes[Note.TRUNCATED_PAGE] += 1
-        return _page(record, text, when(record.get(DATE), notes), notes)
+        return _page(record, url, text, when(record.get(DATE), notes), notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Wet:
         text = _utf8(payload)
         if isinstance(text, Reject):
             return text
-        return _page(record, text, when(record.get(DATE), notes), notes)
+        return _page(record, _url(record), text, when(record.get(DATE), notes), notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +152,19 @@ class Wat:
         if not status.startswith("2"):
             notes[Note.OTHER_STATUS] += 1
             return None
-        return _page(record, None, when(dig(facts, f"{_ENVELOPE}.{DATE}"), notes), notes)
+        fetched = when(dig(facts, f"{_ENVELOPE}.{DATE}"), notes)
+        return _page(record, _url(record), None, fetched, notes)
 
 
-def _page(record: Record, text: str | None, fetched: datetime | None, notes: Notes) -> Fields:
+def _page(
+    record: Record, url: str | None, text: str | None, fetched: datetime | None, notes: Notes
+) -> Fields:
     if unverified(record):
         notes[Note.UNVERIFIED_DIGEST] += 1
     return Fields(
         text=text,
         crawl=crawl_in(record.get(FILE)) or crawl_in(record.get(WARCINFO)),
-        url=_url(record),
+        url=url,
         published_at=fetched,
         language=name(record.get("WARC-Identified-Content-Language")),
     )
@@ -172,10 +176,9 @@ def _url(record: Record) -> str | None:
     return url.removeprefix("<").removesuffix(">").strip() or None
 
 
-def _no_page(record: Record) -> bool:
-    """Return whether a record, though of a fetch, is none of a page: a DNS answer, a log."""
-    url = _url(record) or ""
-    return not url.lower().startswith(("http:", "https:", "ftp:", "file:"))
+def _fetched(url: str | None) -> bool:
+    """Return whether something was fetched from there: a DNS answer or a log was not."""
+    return (url or "").lower().startswith(("http:", "https:", "ftp:", "file:"))
 
 
 def _type_of(record: Record, payload: bytes) -> str:
@@ -197,7 +200,7 @@ def _text(kind: str, payload: bytes, charset: object, notes: Notes) -> str | Rej
             return Reject(Reason.TOO_DEEP, "elements too deep within one another")
         text = main_content(html)
         notes[Note.HTML_BYTES] += len(payload)
-        notes[Note.HTML_TEXT_BYTES] += len(text.encode())
+        notes[Note.HTML_TEXT_BYTES] += len(text) if text.isascii() else len(text.encode())
         return text
     if kind.startswith("text/"):
         return decoded(payload, stated)
